@@ -1,0 +1,120 @@
+import type { ChannelId, Direction, Endpoint, MediaDirection, PayloadType, SourceKind } from './channel.ts';
+import type { DeliveryState } from './delivery.ts';
+
+/** A channel as the control API tells it. */
+export type ChannelControl = ChannelId & {
+  readonly enabled?: boolean;
+  readonly direction?: MediaDirection;
+  readonly mid?: string;
+  readonly local?: Endpoint;
+  readonly remote?: Endpoint;
+  readonly rtcp?: { readonly local?: Endpoint; readonly remote?: Endpoint };
+  /** All SSRCs of the channel, both directions. */
+  readonly ssrcs?: readonly number[];
+  readonly payloadTypes?: readonly PayloadType[];
+};
+
+/** SRTP key of one direction (RFC 4568). Lives in memory only: never stored, logged or returned. */
+export type CryptoKey = { readonly direction: Direction; readonly suite: string; readonly key: string };
+
+/** The bot's own leg into Teams, for matching call records. */
+export type TeamsLeg = {
+  readonly callId?: string;
+  readonly localAddress?: string;
+  readonly localPort?: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+};
+
+/** The keys by which a Webex meeting's participant is found. */
+export type WebexLeg = {
+  readonly meetingId: string;
+  readonly participantSessionId?: string;
+  readonly email?: string;
+  readonly name?: string;
+};
+
+/** All that gateway and bot have told of a leg: the merged patches of `PUT /v1/legs/{mediaLegId}`. Times in epoch seconds. */
+export type LegControl = {
+  readonly callChainId?: string;
+  readonly participantId?: string;
+  readonly tenantId?: string;
+  readonly gateway?: string;
+  readonly aliases?: readonly string[];
+  readonly device?: { readonly name?: string; readonly description?: string };
+  readonly deviceAddress?: string;
+  readonly deviceUri?: string;
+  readonly startedAt?: number;
+  readonly sdp?: { readonly local?: string; readonly remote?: string };
+  readonly channels?: readonly ChannelControl[];
+  readonly sources?: readonly SourceKind[];
+  readonly teams?: TeamsLeg;
+  readonly webex?: WebexLeg;
+};
+
+/** A time in which a channel was enabled, without end while it still is. Epoch seconds. */
+export type Spell = { readonly from: number; readonly to?: number; readonly direction: MediaDirection };
+
+/** A channel of a leg with its history. `told`: by whom its spells are known; `media` = from the packets themselves. */
+export type Channel = ChannelId & {
+  readonly told: 'control' | 'sdp' | 'media';
+  readonly mid?: string;
+  /** Position among the m-lines of its SDP, from 0. */
+  readonly mLine?: number;
+  readonly ssrcs?: readonly number[];
+  readonly local?: Endpoint;
+  readonly remote?: Endpoint;
+  readonly spells: readonly Spell[];
+};
+
+/** The device of a leg as it goes out: what PUT said, then the configuration, then what the wire told. */
+export type LegDevice = {
+  readonly name: string;
+  readonly description: string;
+  /** Name of the configured device that matched, and its room and time zone. */
+  readonly configured?: string;
+  readonly room?: string;
+  readonly timeZone?: string;
+  /** Octets per second. */
+  readonly linkSpeed?: number;
+};
+
+/** One VTC media leg of one participant, live or ended. Times in epoch seconds. */
+export type Leg = {
+  readonly mediaLegId: string;
+  /** Grows with every write; a change made under an older revision is made again. */
+  readonly revision: number;
+  /** The agent that measures it. */
+  readonly owner: string;
+  readonly state: 'live' | 'ended';
+  readonly control: LegControl;
+  /** Resolved: PUT, then device, then configuration. */
+  readonly tenantId?: string;
+  readonly device: LegDevice;
+  readonly channels: readonly Channel[];
+  /** Identifiers it had before, still searchable: they change on escalation and transfer. */
+  readonly earlierIdentifiers: readonly string[];
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly endReason?: string;
+  /** Greatest of value ÷ poor value, set at the end (docs/metrics.md, section 9). */
+  readonly severity?: number;
+  readonly delivery: DeliveryState;
+};
+
+/** Which legs to list. Identifier = callChainId, participantId or alias, now or earlier. */
+export type LegQuery = {
+  readonly state?: 'live' | 'ended';
+  readonly device?: string;
+  readonly room?: string;
+  readonly gateway?: string;
+  readonly identifier?: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly sort?: 'newest' | 'worst';
+  readonly limit: number;
+  readonly after?: string;
+};
+
+/** One page of a list; `next` is the `after` of the page that follows. */
+export type Page<T> = { readonly items: readonly T[]; readonly next?: string };
