@@ -1,0 +1,46 @@
+/** What later releases will have: told apart from a slip of the pen, and never taken without effect. */
+type Later = { readonly reason: string; readonly remedy: string };
+
+const BEYOND_LOOPBACK: Later = {
+  reason: 'comes in a later release, with listening beyond this machine',
+  remedy: 'remove it, and listen on loopback or on a Unix socket',
+};
+const SOURCE: Later = { reason: 'names a source that comes in a later release', remedy: 'use getstats or webrtc' };
+const AUTH: Later = { reason: 'is not available yet: it comes in a later release', remedy: 'use kind: secret' };
+const REMOVE: Later = { reason: 'comes in a later release', remedy: 'remove it' };
+
+const KEYS = new Map<string, Later>([
+  ...['control', 'http'].flatMap((section) =>
+    ['tls', 'tokens', 'insecure'].map((key): [string, Later] => [`${section}.${key}`, BEYOND_LOOPBACK]),
+  ),
+  ...['capture', 'hep', 'pexip', 'webex'].map((source): [string, Later] => [`sources.${source}`, SOURCE]),
+  ['verdict', REMOVE],
+  ['webex', REMOVE],
+  ['devices.*.webex', REMOVE],
+]);
+
+const VALUES = new Map<string, Later>([
+  ['graph.auth.kind=certificate', AUTH],
+  ['graph.auth.kind=federated', AUTH],
+  [
+    'graph.cloud=china',
+    {
+      reason: 'is a cloud whose Graph has no logTeleconferenceDeviceQuality (21Vianet)',
+      remedy: 'use global, usgov or dod',
+    },
+  ],
+  ...['capture', 'hep', 'pexip', 'webex'].map((source): [string, Later] => [`devices.*.sources.*=${source}`, SOURCE]),
+]);
+
+const pattern = (path: readonly PropertyKey[]): string =>
+  path.map((part) => (typeof part === 'number' ? '*' : String(part))).join('.');
+
+/** What to say of a key that only a later release knows. */
+export function laterKey(path: readonly PropertyKey[]): Later | undefined {
+  return KEYS.get(pattern(path));
+}
+
+/** What to say of a value that is refused for a reason of its own. */
+export function laterValue(path: readonly PropertyKey[], value: unknown): Later | undefined {
+  return typeof value === 'string' ? VALUES.get(`${pattern(path)}=${value}`) : undefined;
+}

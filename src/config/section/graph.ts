@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { guid } from '../value/guid.ts';
+import { isLoopback } from '../value/loopback.ts';
+import { REFERENCE_FORMS, type SecretContext, secret } from '../value/secret.ts';
+import { type Refuse, textValue } from '../value/text-value.ts';
+
+function readBaseUrl(text: string, refuse: Refuse): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const form = 'write one like https://graph.microsoft.com';
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return refuse('is not an http or https URL', form);
+  if (`${url.origin}${url.pathname}` !== url.href) return refuse('must have no user, query or fragment', form);
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    return refuse('must be https: tokens would travel in the clear', 'use https, or a host on loopback');
+  return url.href.replace(/\/+$/, '');
+}
+
+const tenantId = guid().describe('Tenant whose token is used where neither the leg nor its device names one.');
+
+const none = z.strictObject({
+  kind: z.literal('none').describe('none: no token is sent, for tests; only with a baseUrl on loopback.'),
+  tenantId,
+});
+
+const withSecret = (context: SecretContext) =>
+  z.strictObject({
+    kind: z.literal('secret').describe('secret: client credentials with a secret of the app registration.'),
+    tenantId,
+    clientId: guid().describe('Application (client) ID of the app that holds Calls.AccessMedia.All.'),
+    clientSecret: secret(context).describe(`Reference to its secret: ${REFERENCE_FORMS}; never the secret itself.`),
+  });
+
+/** Without a token nothing may leave this machine. A baseUrl that is wrong in itself has its own problem already. */
+function noneOnlyOnLoopback({ baseUrl, auth }: { baseUrl?: unknown; auth?: unknown }): boolean {
+  const isNone = typeof auth === 'object' && auth !== null && 'kind' in auth && auth.kind === 'none';
+  if (!isNone) return true;
+  if (typeof baseUrl === 'string' && URL.canParse(baseUrl)) return isLoopback(new URL(baseUrl).hostname);
+  return baseUrl !== undefined;
+}
+
+/** Microsoft Graph: where, which version, and as whom. */
+export function graph(context: SecretContext) {
+  return z
+    .strictObject({
+      cloud: z
+        .enum(['global', 'usgov', 'dod'])
+        .prefault('global')
+        .describe('global (also GCC), usgov (GCC High, L4) or dod (L5): hosts of Graph and of its tokens.'),
+      apiVersion: z.enum(['v1.0', 'beta']).prefault('v1.0').describe('Version of Graph that reports go to.'),
+      baseUrl: textValue({ read: readBaseUrl, write: String })
+        .exactOptional()
+        .describe("Graph's address where it is not the cloud's own: a proxy, a stand-in; https unless on loopback."),
+      auth: z.discriminatedUnion('kind', [withSecret(context), none]).describe('As whom reports are posted.'),
+    })
+    .refine(noneOnlyOnLoopback, {
+      error: 'none is allowed only with a baseUrl on loopback',
+      path: ['auth', 'kind'],
+      params: { remedy: 'use kind: secret, or set graph.baseUrl to a stand-in like http://127.0.0.1:9000' },
+      when: ({ value }) => typeof value === 'object' && value !== null,
+    });
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** The sources that this release has. */
+export const sourceKind = z.enum(['getstats', 'webrtc']);
+
+/** What may measure legs. */
+export const sources = z.strictObject({
+  getstats: z
+    .strictObject({
+      enabled: z.boolean().prefault(true).describe('Whether gateways may post W3C statistics of their legs.'),
+    })
+    .prefault({})
+    .describe('Statistics that the gateway posts.'),
+  webrtc: z
+    .strictObject({
+      enabled: z.boolean().prefault(true).describe('Whether legs may be offered to the agent itself (WHIP).'),
+      maximumSessions: z
+        .int()
+        .min(1)
+        .max(64)
+        .prefault(8)
+        .describe('Peer connections at once; one with three tracks costs about a third of a core and 130 descriptors.'),
+    })
+    .prefault({})
+    .describe("The agent's own peer connection; a child process that runs only while it is used."),
+});

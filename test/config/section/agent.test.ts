@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { agent } from '../../../src/config/section/agent.ts';
+import { reasons } from './reasons.ts';
+
+describe('agent.name', () => {
+  it.each([
+    ['a', []],
+    ['a'.repeat(64), []],
+    ['a'.repeat(65), ['must have 64 characters at most']],
+    [' ', ['must not be empty']],
+  ])('%j', (name, want) => {
+    expect(reasons(agent, { name })).toEqual(want);
+  });
+});
