@@ -77,6 +77,8 @@ export type LegDevice = {
   readonly timeZone?: string;
   /** Octets per second. */
   readonly linkSpeed?: number;
+  /** Sources that the configuration names for it; without them all that are on. */
+  readonly sources?: readonly SourceKind[];
 };
 
 /** One VTC media leg of one participant, live or ended. Times in epoch seconds. */

@@ -1,0 +1,83 @@
+import type { DeliveryState, Report } from '../model/delivery.ts';
+import { OtherlegError } from '../model/error.ts';
+import type { Leg } from '../model/leg.ts';
+import { deliveryOf, findLeg, type LegRow, writeEnded } from './legs.ts';
+import { owes, queueReport } from './outbox.ts';
+import type { Db } from './schema.ts';
+import { closeSeries } from './series.ts';
+import type { CallRecordTask } from './store.ts';
+
+/** What a leg's end leaves to be done. */
+export type Owed = { readonly report?: Report; readonly callRecord?: CallRecordTask };
+
+/** Closes a leg: its last state, its series, its report. A leg that has ended already is left alone. */
+export async function endLeg(db: Db, leg: Leg, owed: Owed, now: number): Promise<DeliveryState> {
+  const stored = await findLeg(db, leg);
+  if (stored?.state === 'ended') return deliveryOf(stored);
+  const delivery = { ...leg.delivery, at: leg.delivery.at ?? now };
+  await writeEnded(db, { ...leg, endedAt: leg.endedAt ?? now }, delivery);
+  const ended = await storedLeg(db, leg);
+  await closeSeries(db, ended.media_leg_id, ended.key);
+  if (owed.callRecord) await oweCallRecord(db, owed.callRecord);
+  if (owed.report) await queueReport(db, owed.report, now);
+  return deliveryOf(await storedLeg(db, leg));
+}
+
+/** Late identifiers: queues the report, in place of one that was refused or is still waiting to go out. */
+export async function completeLeg(db: Db, leg: Leg, report: Report, now: number): Promise<DeliveryState> {
+  const stored = await findLeg(db, leg);
+  if (stored?.state === 'live') return deliveryOf(stored);
+  const delivery = stored ? deliveryOf(stored) : leg.delivery;
+  await writeEnded(db, leg, delivery);
+  const settled = delivery.state === 'delivered' || delivery.reason === 'discarded';
+  if (!settled && !(await owes(db, report))) await queueReport(db, report, now);
+  return deliveryOf(await storedLeg(db, leg));
+}
+
+/** Gives up on legs that have waited for identifiers since before `before`: most hung up before they met anybody. */
+export async function dropWaiting(db: Db, before: number, now: number): Promise<number> {
+  const result = await db
+    .updateTable('legs')
+    .set({ delivery_state: 'dropped', delivery_reason: 'no-meeting', delivery_at: now })
+    .where('state', '=', 'ended')
+    .where('delivery_state', '=', 'waiting')
+    .where('delivery_at', '<', before)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
+/** Removes old legs with all that hangs on them, oldest first. */
+export async function purge(db: Db, before: number, limit: number): Promise<number> {
+  const old = await db
+    .selectFrom('legs')
+    .leftJoin('reports', 'reports.media_leg_id', 'legs.media_leg_id')
+    .select('legs.key')
+    .where('legs.state', '=', 'ended')
+    .where('legs.ended_at', '<', before)
+    .where(({ fn }) => fn.coalesce('reports.state', 'legs.delivery_state'), 'not in', ['queued', 'waiting'])
+    .orderBy('legs.ended_at')
+    .limit(limit)
+    .execute();
+  if (old.length > 0) {
+    const keys = old.map(({ key }) => key);
+    await db.deleteFrom('legs').where('key', 'in', keys).execute();
+  }
+  await db.deleteFrom('call_records').where('due_at', '<', before).execute();
+  return old.length;
+}
+
+/** Several legs of one call owe one reading of its record. */
+async function oweCallRecord(db: Db, { callChainId, tenantId, dueAt }: CallRecordTask): Promise<void> {
+  await db
+    .insertInto('call_records')
+    .values({ call_chain_id: callChainId.toLowerCase(), tenant_id: tenantId, due_at: dueAt })
+    .onConflict((conflict) => conflict.column('call_chain_id').doNothing())
+    .execute();
+}
+
+async function storedLeg(db: Db, leg: Leg): Promise<LegRow> {
+  const row = await findLeg(db, leg);
+  if (row === undefined)
+    throw new OtherlegError('INTERNAL', `leg ${leg.mediaLegId} was not found where it was written`);
+  return row;
+}

@@ -1,0 +1,61 @@
+import type { Generated, Kysely } from 'kysely';
+import type { Media } from '../model/channel.ts';
+
+/** The tables, as migrations.ts makes them. JSON lies in text columns, times are epoch seconds unless said otherwise. */
+export type Tables = {
+  legs: LegsTable;
+  identifiers: { media_leg_id: string; value: string; alias: 0 | 1 };
+  streams: { key: Generated<number>; leg_key: number; stream_id: string; body: string };
+  measured: MeasuredTable;
+  cursors: { leg_key: number; body: string };
+  series: { media_leg_id: string; body: Uint8Array };
+  reports: ReportsTable;
+  attempts: { media_leg_id: string; number: number; body: string };
+  call_records: { call_chain_id: string; tenant_id: string; due_at: number };
+  agent: { id: number; owner: string; at: number };
+};
+
+/** `key` stands for the leg in the tables that get rows with every slot. */
+type LegsTable = {
+  key: Generated<number>;
+  media_leg_id: string;
+  revision: number;
+  owner: string;
+  state: 'live' | 'ended';
+  started_at: number;
+  ended_at: number | null;
+  device_name: string;
+  device_configured: string | null;
+  room: string | null;
+  gateway: string | null;
+  severity: number | null;
+  delivery_state: string;
+  delivery_reason: string | null;
+  delivery_at: number | null;
+  body: string;
+};
+
+/** `part` stream: `number` is its key, `body` an interval. Else a media with its channel index, and presence. */
+type MeasuredTable = { leg_key: number; slot: number; part: 'stream' | Media; number: number; body: string };
+
+type ReportsTable = {
+  media_leg_id: string;
+  tenant_id: string;
+  call_chain_id: string;
+  body: string;
+  created_at: number;
+  state: 'queued' | 'delivered' | 'refused' | 'expired' | 'dropped';
+  reason: string | null;
+  /** When the state began. */
+  at: number;
+  due_at: number;
+  attempts: number;
+  /** Grows with every claim; who comes with an older one has lost the report. */
+  fence: number;
+  lease_owner: string | null;
+  lease_until: number | null;
+  last: string | null;
+};
+
+/** A connection or a transaction on it. */
+export type Db = Kysely<Tables>;

@@ -1,0 +1,77 @@
+import type { Claimed, Delivery, DeliveryState, Outcome, Report, ReportQuery } from '../model/delivery.ts';
+import type { Interval, Presence, Series, Stream } from '../model/interval.ts';
+import type { Leg, LegQuery, Page } from '../model/leg.ts';
+
+/** What was measured since the last write. Intervals and presence replace what the store had of the same slot. */
+export type MeasuredBatch = {
+  readonly streams: readonly Stream[];
+  readonly intervals: readonly Interval[];
+  readonly presence: readonly Presence[];
+  /** By mediaLegId: what the leg's source needs to go on after a crash. */
+  readonly cursors: ReadonlyMap<string, Uint8Array>;
+};
+
+/** A live leg as it lay on disk: for the agent that comes back. */
+export type LiveLeg = { readonly leg: Leg; readonly series: Series; readonly cursor?: Uint8Array };
+
+export type ClaimAsk = {
+  readonly owner: string;
+  readonly now: number;
+  readonly limit: number;
+  readonly leaseSeconds: number;
+  /** Tenants that are throttled or refused for now: their reports stay. */
+  readonly heldTenants: readonly string[];
+};
+
+/** A call record that is to be read, and when first. */
+export type CallRecordTask = { readonly callChainId: string; readonly tenantId: string; readonly dueAt: number };
+
+/**
+ * What must not be lost. Every method is one transaction and resolves only when it is on disk.
+ * Rejects with OtherlegError STORE_FAILED (disk full, damaged, read-only) or STORE_LOCKED (another agent has it).
+ */
+export interface Store {
+  /** Migrates, takes the store for this agent and voids the leases it had itself. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+  /** Proves by a real write that the store can be written. */
+  check(): Promise<void>;
+
+  /** Writes `leg` (with its revision + 1) if the stored revision is `revision`, 0 meaning it is not stored yet. False: changed meanwhile. */
+  putLeg(leg: Leg, revision: number): Promise<boolean>;
+  appendIntervals(batch: MeasuredBatch): Promise<void>;
+  /**
+   * Closes the leg: its last state, its compacted series, and its report if one can go out now, all at once. The state is
+   * `queued` with a report; otherwise what `leg.delivery` says (`waiting`, `none`). Repeating answers the state that is.
+   */
+  endLeg(leg: Leg, owed: { readonly report?: Report; readonly callRecord?: CallRecordTask }): Promise<DeliveryState>;
+  /** The missing identifiers of an ended leg came: queues its report. Re-queues a refused or dropped one; a delivered one stays. */
+  completeLeg(leg: Leg, report: Report): Promise<DeliveryState>;
+
+  /** Live legs of one agent, oldest first. */
+  liveLegs(owner: string): Promise<readonly LiveLeg[]>;
+  leg(ref: { readonly mediaLegId: string } | { readonly alias: string }): Promise<Leg | undefined>;
+  legs(query: LegQuery): Promise<Page<Leg>>;
+  /** Live or ended; empty lists for an unknown leg. Intervals and presence by time. */
+  series(mediaLegId: string): Promise<Series>;
+
+  claimReports(ask: ClaimAsk): Promise<readonly Claimed[]>;
+  /** Writes down how an attempt ended. False: the lease had ended and somebody else has the report now. */
+  settleReport(mediaLegId: string, fence: number, outcome: Outcome): Promise<boolean>;
+  /** When the earliest queued report is due. */
+  nextDueAt(): Promise<number | undefined>;
+  /** The body as sent or to be sent. */
+  report(mediaLegId: string): Promise<Report | undefined>;
+  reports(query: ReportQuery): Promise<Page<Delivery>>;
+  /** Every attempt at one report, oldest first. */
+  attempts(mediaLegId: string): Promise<readonly Outcome[]>;
+  /** Makes a refused, expired or dropped report due now. False: there is none such. */
+  requeueReport(mediaLegId: string, now: number): Promise<boolean>;
+  /** Gives a queued or refused report up. */
+  dropReport(mediaLegId: string, now: number): Promise<boolean>;
+  /** Ended legs that waited for identifiers since before `before` become `dropped: no-meeting`; how many. */
+  dropWaiting(before: number, now: number): Promise<number>;
+
+  /** Removes up to `limit` ended legs from before `before`, never one whose report is still owed; how many. */
+  purge(before: number, limit: number): Promise<number>;
+}

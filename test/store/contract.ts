@@ -1,0 +1,20 @@
+import { describe } from 'vitest';
+import type { MakeBench } from './contract/bench.ts';
+import { describeClaims } from './contract/claims.ts';
+import { describeEndings } from './contract/endings.ts';
+import { describeLegList } from './contract/leg-list.ts';
+import { describeLegs } from './contract/legs.ts';
+import { describeMeasured } from './contract/measured.ts';
+import { describeOutbox } from './contract/outbox.ts';
+
+/** What every engine behind `Store` has to do, whatever it is made of. */
+export function describeStore(name: string, make: MakeBench): void {
+  describe(`${name} store`, () => {
+    describeLegs(make);
+    describeLegList(make);
+    describeMeasured(make);
+    describeEndings(make);
+    describeOutbox(make);
+    describeClaims(make);
+  });
+}
