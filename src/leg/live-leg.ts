@@ -1,0 +1,111 @@
+import type { ChannelId } from '../model/channel.ts';
+import type { Presence, Stream } from '../model/interval.ts';
+import type { Channel, Leg } from '../model/leg.ts';
+import type { LiveLeg as StoredLiveLeg } from '../store/store.ts';
+import { type Activity, channelActivity, mediaSpells, noActivity, noteActivity } from './activity.ts';
+import { assignChannels } from './assign.ts';
+import { type Cursors, decodeCursors } from './cursors.ts';
+import type { Measured } from './leg.ts';
+import { presenceBetween } from './presence.ts';
+import { channelKey, closedChannels } from './spells.ts';
+
+/** What the agent holds in memory of a leg that goes on. */
+export type LiveLeg = {
+  leg: Leg;
+  readonly streams: Map<string, Stream>;
+  assignment: ReadonlyMap<string, ChannelId>;
+  readonly activity: Activity;
+  readonly cursors: Cursors;
+  /** The earliest slot whose presence has to be told again. */
+  dirtyFrom: number;
+  /** When control or media were last heard of, epoch seconds. */
+  heardAt: number;
+};
+
+export function beginLive(leg: Leg, slotSeconds: number, now: number): LiveLeg {
+  const live = {
+    leg,
+    streams: new Map(),
+    assignment: new Map(),
+    activity: noActivity(slotSeconds),
+    cursors: new Map(),
+    dirtyFrom: leg.startedAt,
+    heardAt: now,
+  };
+  return assigned(live);
+}
+
+/** A leg as the store had it, after the agent came back: the same as if it had never gone. */
+export function resumeLive(stored: StoredLiveLeg, slotSeconds: number): LiveLeg {
+  const { leg, series } = stored;
+  const last = series.intervals.reduce((latest, interval) => Math.max(latest, interval.startedAt), leg.startedAt);
+  const live = beginLive(leg, slotSeconds, last);
+  for (const stream of series.streams) live.streams.set(stream.streamId, stream);
+  for (const [kind, cursor] of decodeCursors(stored.cursor)) live.cursors.set(kind, cursor);
+  noteActivity(live.activity, series.intervals, Number.NEGATIVE_INFINITY);
+  assigned(live);
+  tellMediaSpells(live);
+  noteActivity(live.activity, [], last);
+  live.dirtyFrom = last;
+  return live;
+}
+
+/** Joins streams to channels anew: after a stream was found, or signalling changed. */
+export function assigned(live: LiveLeg): LiveLeg {
+  const { assignment, channels } = assignChannels(live.leg, [...live.streams.values()]);
+  live.assignment = assignment;
+  live.leg = { ...live.leg, channels };
+  return live;
+}
+
+/** Takes in what a source measured. */
+export function noteMeasured(live: LiveLeg, batch: Measured, now: number): void {
+  const fresh = batch.streams.filter((stream) => !live.streams.has(stream.streamId));
+  for (const stream of batch.streams) live.streams.set(stream.streamId, stream);
+  if (fresh.length > 0) assigned(live);
+  const earliest = noteActivity(live.activity, batch.intervals, now);
+  if (earliest === undefined) return;
+  live.dirtyFrom = Math.min(live.dirtyFrom, earliest);
+  if (batch.intervals.some((interval) => (interval.packets ?? 0) > 0)) live.heardAt = now;
+  tellMediaSpells(live);
+}
+
+/** Channels that nobody signalled are enabled while they have media. */
+function tellMediaSpells(live: LiveLeg): void {
+  if (live.leg.channels.every((channel) => channel.told !== 'media')) return;
+  const slots = [...live.activity.slots.keys()].toSorted((a, b) => a - b);
+  const seen = slots.map((startedAt) => ({
+    startedAt,
+    channels: channelActivity(live.activity, startedAt, live.streams, live.assignment),
+  }));
+  const withSpells = (channel: Channel): Channel => {
+    if (channel.told !== 'media') return channel;
+    const active = seen.flatMap(({ startedAt, channels }) => {
+      const { inbound, outbound } = channels.get(channelKey(channel)) ?? {};
+      const packets = (inbound?.packets ?? 0) + (outbound?.packets ?? 0);
+      return packets > 0 ? [{ startedAt, covered: Math.max(inbound?.covered ?? 0, outbound?.covered ?? 0) }] : [];
+    });
+    return { ...channel, spells: mediaSpells(channel.spells, active, live.activity.slotSeconds) };
+  };
+  live.leg = { ...live.leg, channels: live.leg.channels.map(withSpells) };
+}
+
+/** Presence of all slots that changed, up to `to`; from then on only what is newer or changes again. */
+export function takePresence(live: LiveLeg, to: number): readonly Presence[] {
+  const life = { from: live.leg.startedAt, to };
+  const { mediaLegId, channels } = live.leg;
+  const told = presenceBetween({ mediaLegId, channels, life }, live.activity, live, { from: live.dirtyFrom, to });
+  live.dirtyFrom = Math.floor(to / live.activity.slotSeconds) * live.activity.slotSeconds;
+  return told;
+}
+
+/** The leg as it is stored when it ends. */
+export function closedLeg(live: LiveLeg, endedAt: number, reason: string): Leg {
+  return {
+    ...live.leg,
+    state: 'ended',
+    endedAt,
+    endReason: reason,
+    channels: closedChannels(live.leg.channels, endedAt),
+  };
+}

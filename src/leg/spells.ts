@@ -1,0 +1,79 @@
+import type { ChannelId, ChannelKey, Media, MediaDirection } from '../model/channel.ts';
+import type { Channel, Spell } from '../model/leg.ts';
+
+/** What signalling says of a channel at one moment; `direction` inactive or missing enabled means: off. */
+export type ChannelTold = ChannelId & Omit<Channel, 'spells' | keyof ChannelId> & { readonly on?: MediaDirection };
+
+/** The key of a channel in maps. */
+export const channelKey = (id: ChannelId): ChannelKey => `${id.media}/${id.channelIndex}`;
+
+const mediaOrder: readonly Media[] = ['audio', 'video', 'screenSharing'];
+
+/** Audio, video, screen sharing, each by index: the order of every list of channels. */
+export const byChannel = (a: ChannelId, b: ChannelId): number =>
+  mediaOrder.indexOf(a.media) - mediaOrder.indexOf(b.media) || a.channelIndex - b.channelIndex;
+
+const close = (spells: readonly Spell[], at: number): readonly Spell[] =>
+  spells.flatMap((spell) => (spell.to !== undefined ? [spell] : spell.from >= at ? [] : [{ ...spell, to: at }]));
+
+function continued(spells: readonly Spell[], on: MediaDirection | undefined, at: number): readonly Spell[] {
+  const open = spells.find((spell) => spell.to === undefined);
+  if (open?.direction === on) return spells;
+  const closed = close(spells, at);
+  return on === undefined ? closed : [...closed, { from: at, direction: on }];
+}
+
+/**
+ * The channels after signalling told a new list at `at`: one that is no longer told, or is told to be off, is disabled
+ * from then on and keeps its figures; one that is new is enabled from `at`.
+ */
+export function toldChannels(before: readonly Channel[], told: readonly ChannelTold[], at: number): readonly Channel[] {
+  const after = new Map<string, Channel>();
+  for (const channel of before) {
+    const spells = channel.told === 'media' ? channel.spells : close(channel.spells, at);
+    after.set(channelKey(channel), { ...channel, spells });
+  }
+  const known = new Map(before.map((channel) => [channelKey(channel), channel]));
+  for (const { on, ...channel } of told) {
+    const earlier = known.get(channelKey(channel));
+    const spells = channel.told === 'media' ? (earlier?.spells ?? []) : continued(earlier?.spells ?? [], on, at);
+    after.set(channelKey(channel), { ...earlier, ...channel, ...everySsrc(earlier, channel), spells });
+  }
+  return [...after.values()].toSorted(byChannel);
+}
+
+/** SSRCs that a channel once had stay its own: their streams keep their figures where they are. */
+function everySsrc(a: Pick<Channel, 'ssrcs'> | undefined, b: Pick<Channel, 'ssrcs'>): Pick<Channel, 'ssrcs'> {
+  const ssrcs = [...new Set([...(a?.ssrcs ?? []), ...(b.ssrcs ?? [])])];
+  return ssrcs.length === 0 ? {} : { ssrcs };
+}
+
+/** Every open spell ends at `at`: the leg is over. */
+export function closedChannels(channels: readonly Channel[], at: number): readonly Channel[] {
+  return channels.map((channel) => ({ ...channel, spells: cut(close(channel.spells, at), at) }));
+}
+
+const cut = (spells: readonly Spell[], at: number): readonly Spell[] =>
+  spells.filter((spell) => spell.from < at).map((spell) => ({ ...spell, to: Math.min(spell.to ?? at, at) }));
+
+/** The part of [from, to] in which the channel was enabled and `wanted` accepts the direction, in seconds. */
+export function enabledSeconds(
+  spells: readonly Spell[],
+  from: number,
+  to: number,
+  wanted: (direction: MediaDirection) => boolean = () => true,
+): number {
+  let seconds = 0;
+  for (const spell of spells) {
+    if (wanted(spell.direction)) seconds += Math.max(0, Math.min(to, spell.to ?? to) - Math.max(from, spell.from));
+  }
+  return seconds;
+}
+
+/** Media from the device is expected (the gateway's view of the direction attribute). */
+export const inboundExpected = (direction: MediaDirection): boolean =>
+  direction === 'sendrecv' || direction === 'recvonly';
+
+/** Media towards the device is expected. */
+export const outboundExpected = (direction: MediaDirection): boolean =>
+  direction === 'sendrecv' || direction === 'sendonly';
