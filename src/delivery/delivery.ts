@@ -1,0 +1,269 @@
+import type { Graph, PostResult } from '../graph/graph.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Claimed, Outcome, Report } from '../model/delivery.ts';
+import type { Store } from '../store/store.ts';
+import { backlog } from './backlog.ts';
+import { Holds } from './holds.ts';
+import { outcomeOf, type Patience } from './outcome.ts';
+import { outcomeLine, STATE_AFTER } from './outcome-line.ts';
+import { pause } from './pause.ts';
+
+/** Of the store, what owes reports. */
+export type Outbox = Pick<Store, 'claimReports' | 'settleReport' | 'nextDueAt' | 'reports'>;
+
+/** Where outcomes and failures of the store are told. */
+export interface DeliveryLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export type DeliveryParts = {
+  readonly store: Outbox;
+  readonly graph: Graph;
+  readonly clock: Clock;
+  /** 0 ≤ random < 1. */
+  readonly random: () => number;
+  readonly logger: DeliveryLogger;
+};
+
+export type DeliveryOptions = Patience & {
+  /** The agent, by whom reports are leased. */
+  readonly owner: string;
+  /** Posts at a time. */
+  readonly concurrency: number;
+  /** Must be longer than Graph can take with a report: twice its deadline. */
+  readonly leaseSeconds: number;
+};
+
+/** The defaults of the configuration. */
+export const DELIVERY_DEFAULTS = {
+  concurrency: 8,
+  leaseSeconds: 120,
+  firstRetrySeconds: 1,
+  maximumRetrySeconds: 900,
+  maximumAgeSeconds: 7 * 86_400,
+} as const satisfies Omit<DeliveryOptions, 'owner'>;
+
+/** What happened since the start. `throttled`: answers 429 and 503; `fenced`: outcomes that came after the lease. */
+export type DeliveryCounters = {
+  readonly attempts: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly kept: number;
+  readonly expired: number;
+  readonly throttled: number;
+  readonly fenced: number;
+  readonly storeFailures: number;
+};
+
+/** A store that failed is asked again after this time. Seconds. */
+const STORE_RETRY_SECONDS = 2;
+/** No timer is longer, so that a clock that jumps costs a minute at most. Seconds. */
+const LONGEST_SLEEP_SECONDS = 60;
+/** How soon to look again when what is due cannot be had: its tenant is held, or another has it. Seconds. */
+const LOOK_AGAIN_SECONDS = 1;
+
+const COUNTER = { accepted: 'accepted', refused: 'refused', expired: 'expired', keep: 'kept' } as const;
+
+/** Brings the reports that are owed to Graph, oldest first, until each is accepted, refused or expired. */
+export class Delivery {
+  readonly #parts: DeliveryParts;
+  readonly #options: DeliveryOptions;
+  readonly #holds = new Holds();
+  readonly #stopping = new AbortController();
+  readonly #inFlight = new Set<Promise<void>>();
+  readonly #counters: { -readonly [name in keyof DeliveryCounters]: number } = {
+    attempts: 0,
+    accepted: 0,
+    refused: 0,
+    kept: 0,
+    expired: 0,
+    throttled: 0,
+    fenced: 0,
+    storeFailures: 0,
+  };
+  #started = false;
+  #running: Promise<void> | undefined;
+  #again = false;
+  #unsettled = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: DeliveryParts, options: DeliveryOptions) {
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  get counters(): DeliveryCounters {
+    return { ...this.#counters };
+  }
+
+  /** Begins to deliver; what the last run left is due at once. */
+  start(): void {
+    this.#started = true;
+    this.wake();
+  }
+
+  /** Something may be due: looks at once. Call it after every `endLeg` and `requeueReport`. */
+  wake(): void {
+    if (!this.#started || this.#stopping.signal.aborted) return;
+    this.#again = true;
+    this.#running ??= this.#run();
+  }
+
+  /** Looks whether a timer was missed or another agent left something. From a schedule, every 15 s. */
+  sweep(): void {
+    this.wake();
+  }
+
+  /** Sends what is and becomes due within `deadlineSeconds`, stops, and answers how many reports are left. */
+  async drain(deadlineSeconds: number): Promise<number> {
+    const { signal } = this.#stopping;
+    const until = this.#parts.clock.now() + deadlineSeconds;
+    this.wake();
+    while (!signal.aborted && this.#parts.clock.now() < until && (await this.#hasMore(until))) {
+      await pause(0.05, signal);
+    }
+    await this.stop();
+    return this.#left();
+  }
+
+  /** Cuts off the posts under way, whose reports stay due, and resolves when that is written down. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    clearTimeout(this.#timer);
+    await this.#running;
+    await Promise.all(this.#inFlight);
+  }
+
+  async #run(): Promise<void> {
+    // A wake-up while we look may be about a report that we have just not seen: look again.
+    while (this.#again) {
+      this.#again = false;
+      await this.#look();
+    }
+    this.#running = undefined;
+  }
+
+  /** Claims as many as there are free places; the end of each attempt looks again. */
+  async #look(): Promise<void> {
+    const { store, clock } = this.#parts;
+    const { owner, leaseSeconds, concurrency } = this.#options;
+    try {
+      // An outcome that is not written down yet goes first: its report must not be claimed and posted again.
+      while (!this.#stopping.signal.aborted && this.#unsettled === 0 && this.#inFlight.size < concurrency) {
+        const now = clock.now();
+        const limit = concurrency - this.#inFlight.size;
+        const ask = { owner, now, limit, leaseSeconds, heldTenants: this.#holds.tenants(now) };
+        const claimed = await store.claimReports(ask);
+        for (const each of claimed) this.#launch(each);
+        if (claimed.length < limit) return this.#sleepUntil(await this.#nextTry(now));
+      }
+    } catch (error) {
+      this.#storeFailed(error);
+      this.#sleepUntil(clock.now() + STORE_RETRY_SECONDS);
+    }
+  }
+
+  /** When a claim may yield something again after one at `now` did not; undefined when nothing is owed. */
+  async #nextTry(now: number): Promise<number | undefined> {
+    const due = await this.#parts.store.nextDueAt();
+    if (due === undefined || due > now) return due;
+    return Math.min(now + LOOK_AGAIN_SECONDS, this.#holds.nextEnd(now) ?? Number.POSITIVE_INFINITY);
+  }
+
+  #sleepUntil(time: number | undefined): void {
+    clearTimeout(this.#timer);
+    if (time === undefined || this.#stopping.signal.aborted) return;
+    const seconds = Math.min(Math.max(time - this.#parts.clock.now(), 0), LONGEST_SLEEP_SECONDS);
+    this.#timer = setTimeout(() => this.wake(), Math.ceil(seconds * 1000));
+  }
+
+  #launch(claimed: Claimed): void {
+    const attempt = this.#deliver(claimed).finally(() => {
+      this.#inFlight.delete(attempt);
+      this.wake();
+    });
+    this.#inFlight.add(attempt);
+  }
+
+  async #deliver(claimed: Claimed): Promise<void> {
+    const { clock, random } = this.#parts;
+    this.#counters.attempts += 1;
+    const result = await this.#post(claimed.report);
+    const at = clock.now();
+    const stopped = this.#stopping.signal.aborted;
+    const outcome = outcomeOf({ claimed, result, at, random: random(), stopped }, this.#options);
+    this.#hold(claimed.report.tenantId, result, outcome);
+    if (!(await this.#settle(claimed, outcome))) return;
+    this.#counters[COUNTER[outcome.kind]] += 1;
+    this.#parts.logger.info(outcomeLine(claimed, outcome), `report ${STATE_AFTER[outcome.kind]}`);
+  }
+
+  async #post(report: Report): Promise<PostResult> {
+    try {
+      return await this.#parts.graph.postReport(report, this.#stopping.signal);
+    } catch (error) {
+      return { kind: 'keep', trace: { code: 'INTERNAL', message: String(error) }, throttled: false };
+    }
+  }
+
+  #hold(tenantId: string, result: PostResult, outcome: Outcome): void {
+    const { status } = result.trace;
+    if (status === 429 || status === 503) this.#counters.throttled += 1;
+    if (result.kind !== 'keep') this.#holds.answered(tenantId, outcome.at);
+    if (result.kind !== 'keep' || !result.throttled) return;
+    const told = result.retryAfterSeconds !== undefined && outcome.kind === 'keep' ? outcome.dueAt : undefined;
+    this.#holds.hold(tenantId, outcome.at, told);
+  }
+
+  /** Writes the outcome down, however often the store fails, until we stop. False: it is not this agent's to tell. */
+  async #settle(claimed: Claimed, outcome: Outcome): Promise<boolean> {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        const settled = await this.#settleOnce(claimed, outcome);
+        if (failures > 0) this.#unsettled -= 1;
+        return settled;
+      } catch (error) {
+        this.#storeFailed(error);
+        if (failures === 0) this.#unsettled += 1;
+        if (this.#stopping.signal.aborted) return false;
+        await pause(STORE_RETRY_SECONDS, this.#stopping.signal);
+      }
+    }
+  }
+
+  async #settleOnce({ report, fence }: Claimed, outcome: Outcome): Promise<boolean> {
+    const { store, logger } = this.#parts;
+    if (await store.settleReport(report.mediaLegId, fence, outcome)) return true;
+    this.#counters.fenced += 1;
+    logger.warn({ leg: report.mediaLegId, call: report.callChainId }, 'the outcome came after the lease had ended');
+    return false;
+  }
+
+  #storeFailed(error: unknown): void {
+    this.#counters.storeFailures += 1;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#parts.logger.warn({ op: 'outbox', reason }, 'the store failed; reports wait and are tried again');
+  }
+
+  async #hasMore(until: number): Promise<boolean> {
+    if (!this.#started) return false;
+    if (this.#inFlight.size > 0 || this.#running !== undefined) return true;
+    try {
+      const next = await this.#nextTry(this.#parts.clock.now());
+      return next !== undefined && next < until;
+    } catch {
+      return true;
+    }
+  }
+
+  /** A store that cannot tell counts as one report left, so that nobody takes it for drained. */
+  async #left(): Promise<number> {
+    try {
+      return await backlog(this.#parts.store);
+    } catch (error) {
+      this.#storeFailed(error);
+      return 1;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/** Longest time a tenant is left alone when Graph did not say for how long, in seconds. */
+const LONGEST_SECONDS = 30;
+
+type Hold = { readonly until: number; readonly strikes: number };
+
+/** Tenants that are left alone for a while, so that one that is throttled neither hammers Graph nor holds the others back. */
+export class Holds {
+  readonly #holds = new Map<string, Hold>();
+
+  /** Leaves a tenant alone: until then where Graph said so (epoch seconds), otherwise 1 s, 2 s, 4 s … up to 30 s. */
+  hold(tenantId: string, now: number, until?: number): void {
+    const last = this.#holds.get(tenantId);
+    // Attempts under way when the hold began are no further strikes.
+    const strikes = last === undefined ? 0 : last.strikes + (last.until > now ? 0 : 1);
+    const end = until ?? now + Math.min(LONGEST_SECONDS, 2 ** strikes);
+    this.#holds.set(tenantId, { until: Math.max(end, last?.until ?? end), strikes });
+  }
+
+  /** Graph gave a verdict for this tenant: the next hold begins at 1 s again. A hold that stands, stands. */
+  answered(tenantId: string, now: number): void {
+    const hold = this.#holds.get(tenantId);
+    if (hold !== undefined && hold.until <= now) this.#holds.delete(tenantId);
+  }
+
+  /** The tenants held at `now`. */
+  tenants(now: number): readonly string[] {
+    return [...this.#holds].filter(([, { until }]) => until > now).map(([tenantId]) => tenantId);
+  }
+
+  /** When the first hold that stands at `now` ends, in epoch seconds. */
+  nextEnd(now: number): number | undefined {
+    const ends = [...this.#holds.values()].map(({ until }) => until).filter((until) => until > now);
+    return ends.length === 0 ? undefined : Math.min(...ends);
+  }
+}
