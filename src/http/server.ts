@@ -1,0 +1,71 @@
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod';
+import { guardHosts } from './guard.ts';
+import type { Agent } from './http.ts';
+import { readLegs, writeLegs } from './legs-routes.ts';
+import { probes } from './probes.ts';
+import { answerProblems } from './problem.ts';
+import { readReports, writeReports } from './reports-routes.ts';
+import { whip } from './whip-routes.ts';
+
+/** A stats report of a large conference has some hundred entries of 300 octets. */
+const BODY_LIMIT = 4 * 1024 * 1024;
+
+/** Bodies are JSON, or SDP where it is said; nothing else is parsed, and an empty body is no body. */
+function parseBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  const json = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else json(request, body.toString(), done);
+  });
+  app.addContentTypeParser('application/sdp', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+}
+
+async function describe(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'otherleg', version, description: 'The VTC leg that Teams cannot see: control and read API.' },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+}
+
+/** `all`: control and reading; `read`: everything that changes nothing. */
+export type Scope = 'all' | 'read';
+
+/** One listener's routes. Not listening yet. */
+export async function buildServer(
+  agent: Agent,
+  loggerInstance: FastifyBaseLogger,
+  scope: Scope,
+): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance,
+    bodyLimit: BODY_LIMIT,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: 'idle',
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value)); // answers are ours: their schemas only describe them
+  parseBodies(app);
+  answerProblems(app);
+  guardHosts(app);
+  await describe(app, agent.version);
+  app.register(async (routes) => {
+    if (scope === 'all') {
+      writeLegs(routes, agent);
+      writeReports(routes, agent);
+      whip(routes, agent);
+    }
+    readLegs(routes, agent);
+    readReports(routes, agent);
+    probes(routes, agent);
+    routes.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  });
+  await app.ready();
+  return app;
+}
