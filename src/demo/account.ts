@@ -1,0 +1,70 @@
+import type { Outcome } from './call.ts';
+import { comparisons } from './comparison.ts';
+import { comparisonLines, reportLines } from './summary.ts';
+
+/** Rounds what the relay counted to a millionth: microseconds. */
+const PRECISION = 1e6;
+/** A relay that was held up for longer read packets too late to know when they came. Seconds. */
+const STALL_WORTH_TELLING = 0.02;
+
+/** What can be asked after the call. `held`: the agent stays up; `pageUrl`: only where the agent has a page. */
+export type Whereabouts = { readonly agentUrl: string; readonly held: boolean; readonly pageUrl?: string };
+
+/** The whole outcome for programs: one JSON document. */
+export function jsonText({ report, accepted, truth }: Outcome, { pageUrl }: Whereabouts): string {
+  const rounded = (_: string, value: unknown): unknown =>
+    typeof value === 'number' ? Math.round(value * PRECISION) / PRECISION : value;
+  const document = { report, accepted, truth: JSON.parse(JSON.stringify(truth, rounded)), pageUrl };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** The same for people. */
+export function humanText(outcome: Outcome, whereabouts: Whereabouts): string {
+  const { deviceName, deviceDescription } = outcome.report.quality;
+  return [
+    '',
+    `The report of the leg to "${deviceName}" (${deviceDescription}); in = device to gateway`,
+    ...indented(reportLines(outcome.report)),
+    '',
+    `Graph's stand-in answered ${answerOf(outcome)}`,
+    '',
+    'What the relay did and what was measured (loss out: up to the last report that came back)',
+    ...indented(comparisonLines(comparisons(outcome.report, outcome.truth))),
+    ...stallLines(outcome.truth.longestStallSeconds),
+    '',
+    ...whereLines(outcome.mediaLegId, whereabouts),
+    '',
+  ].join('\n');
+}
+
+/** What Graph said to the report and where it stands now. */
+export function answerOf({ graph, delivery }: Outcome): string {
+  if (graph === undefined) return `nothing: no request came, the report is ${delivery.state}`;
+  const violations = graph.violations.map((violation) => `\n    ${violation}`);
+  return `${graph.status ?? 'not at all'}; the report is ${delivery.state}${violations.join('')}`;
+}
+
+function stallLines(seconds: number): readonly string[] {
+  if (seconds < STALL_WORTH_TELLING) return [];
+  const millis = Math.round(seconds * 1000);
+  return indented([
+    `This machine was busy: the relay stood still for up to ${millis} ms, which it cannot see in its delays.`,
+  ]);
+}
+
+function whereLines(mediaLegId: string, { agentUrl, held, pageUrl }: Whereabouts): readonly string[] {
+  const leg = `${agentUrl}/v1/legs/${mediaLegId}`;
+  return [
+    `Where to look further${held ? '' : ' (otherleg demo --hold keeps the agent up)'}`,
+    ...indented([
+      ...(pageUrl === undefined ? [] : [`page                     ${pageUrl}`]),
+      `figures and reasons      ${leg}`,
+      `series                   ${leg}/series`,
+      `report as sent           ${leg}/report`,
+      `outbox                   ${agentUrl}/v1/reports`,
+      `description of the API   ${agentUrl}/openapi.json`,
+    ]),
+  ];
+}
+
+const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);

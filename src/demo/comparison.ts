@@ -1,0 +1,93 @@
+import type { ReportBody } from '../client/shapes.ts';
+import type { ChannelId, Direction } from '../model/channel.ts';
+import { type Figures, type ReportedChannel, reportedChannels } from './media-quality.ts';
+import type { ChannelTruth, Truth } from './truth.ts';
+
+/** What the relay did beside what was measured. `note` instead of a difference: why the two are not compared. */
+export type Comparison = {
+  readonly channel: ChannelId;
+  readonly direction: Direction;
+  readonly figure: 'loss' | 'round trip' | 'jitter';
+  readonly unit: '%' | 'ms';
+  readonly relay?: number;
+  readonly measured?: number;
+  readonly note?: string;
+};
+
+/** Every figure of which the relay knows the truth, by channel and direction. */
+export function comparisons(report: ReportBody, truth: Truth): readonly Comparison[] {
+  const reported = reportedChannels(report);
+  return truth.channels.flatMap((channel) => {
+    const measured = reported.find((other) => isSame(other, channel));
+    return [...inboundRows(channel, truth, measured), ...outboundRows(channel, measured)];
+  });
+}
+
+const isSame = (one: ChannelId, other: ChannelId): boolean =>
+  one.media === other.media && one.channelIndex === other.channelIndex;
+
+function inboundRows(channel: ChannelTruth, truth: Truth, measured: ReportedChannel | undefined) {
+  const { inbound } = channel;
+  return rows(channel, 'inbound', measured?.inbound, {
+    lossPercent: inbound.lossPercent,
+    roundTripSeconds: truth.roundTrip.averageSeconds,
+    jitterSeconds: inbound.jitter.averageSeconds,
+  });
+}
+
+function outboundRows(channel: ChannelTruth, measured: ReportedChannel | undefined) {
+  const { outbound } = channel;
+  return rows(channel, 'outbound', measured?.outbound, {
+    lossPercent: outbound.untilLastReport.lossPercent,
+    roundTripSeconds: outbound.roundTrip.averageSeconds,
+    jitterSeconds: outbound.jitter.averageSeconds,
+  });
+}
+
+type Known = {
+  readonly lossPercent: number | undefined;
+  readonly roundTripSeconds: number | undefined;
+  readonly jitterSeconds: number | undefined;
+};
+
+function rows(
+  { media, channelIndex }: ChannelId,
+  direction: Direction,
+  measured: Figures | undefined,
+  known: Known,
+): readonly Comparison[] {
+  const about = { channel: { media, channelIndex }, direction };
+  // The padding that libwebrtc sends as RTX counts as sent, which a slow stream cannot hide.
+  const padded = media === 'screenSharing' && direction === 'outbound';
+  const paced = media !== 'audio';
+  return [
+    {
+      ...about,
+      figure: 'loss',
+      unit: '%',
+      ...value('relay', known.lossPercent),
+      ...value('measured', measured?.lossPercent),
+      ...(padded && { note: 'stated only: padding counts as sent' }),
+    },
+    {
+      ...about,
+      figure: 'round trip',
+      unit: 'ms',
+      ...value('relay', known.roundTripSeconds, 1000),
+      ...value('measured', measured?.roundTripMillis),
+    },
+    {
+      ...about,
+      figure: 'jitter',
+      unit: 'ms',
+      ...(paced
+        ? { note: "paced: contains the sender's own spacing of packets" }
+        : value('relay', known.jitterSeconds, 1000)),
+      ...value('measured', measured?.jitterMillis),
+    },
+  ];
+}
+
+function value<Name extends 'relay' | 'measured'>(name: Name, known: number | undefined, factor = 1) {
+  return known === undefined ? {} : { [name]: known * factor };
+}

@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { violations } from './report-contract.ts';
+import { headerViolations } from './request-contract.ts';
+
+const ACTION = /^\/(?:v1\.0|beta)\/communications\/calls\/logTeleconferenceDeviceQuality$/;
+
+/** A request as it came. `body` is absent where it was not JSON; `status` where it was not answered. Epoch seconds. */
+export type GraphRequest = {
+  readonly at: number;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  readonly body?: unknown;
+  readonly violations: readonly string[];
+  status?: number;
+};
+
+/** What goes wrong instead of an answer on the merits: an error, no answer ever, or a connection that breaks. */
+export type Fault =
+  | {
+      readonly status: number;
+      readonly code?: string;
+      readonly message?: string;
+      /** Seconds, or an HTTP date. */
+      readonly retryAfter?: string;
+    }
+  | 'hang'
+  | 'close';
+
+export type GraphStandInOptions = {
+  /** Graph's page says 200, its OpenAPI 204; 204 if absent. */
+  readonly success?: 200 | 204;
+  /** Whether a request has to bring a token. */
+  readonly bearer?: boolean;
+  /** Asked for every request, with how many came before it. */
+  readonly fault?: (request: GraphRequest, before: number) => Fault | undefined;
+};
+
+/**
+ * Plays the one action of Microsoft Graph that otherleg calls: accepts what keeps the published contract and names every
+ * violation of what does not. It remembers what it accepted, so that a report that came twice is seen.
+ */
+export class GraphStandIn {
+  readonly requests: GraphRequest[] = [];
+  readonly #server: Server;
+  readonly #options: GraphStandInOptions;
+
+  private constructor(options: GraphStandInOptions) {
+    this.#options = options;
+    this.#server = createServer((request, response) => {
+      // A sender that breaks off while it is being read has nobody left to answer.
+      this.#answer(request, response).catch(() => response.destroy());
+    });
+  }
+
+  /** Listens on a free loopback port. */
+  static async open(options: GraphStandInOptions = {}): Promise<GraphStandIn> {
+    const standIn = new GraphStandIn(options);
+    standIn.#server.listen(0, '127.0.0.1');
+    await once(standIn.#server, 'listening');
+    return standIn;
+  }
+
+  /** What goes into `graph.baseUrl`. */
+  get url(): string {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new TypeError('the stand-in is closed');
+    return `http://127.0.0.1:${address.port}`;
+  }
+
+  /** Reports that were right and answered with success, in order. */
+  get accepted(): readonly GraphRequest[] {
+    return this.requests.filter(
+      ({ status = 0, violations: wrong }) => Math.trunc(status / 100) === 2 && wrong.length === 0,
+    );
+  }
+
+  /** mediaLegId of every report that was accepted although it had been before. */
+  get duplicates(): readonly string[] {
+    const ids = this.accepted.map(({ body }) => mediaLegIdOf(body));
+    return ids.filter((id, at) => ids.indexOf(id) < at);
+  }
+
+  async close(): Promise<void> {
+    this.#server.close();
+    this.#server.closeAllConnections();
+    if (this.#server.listening) await once(this.#server, 'close');
+  }
+
+  async #answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = await read(incoming, this.#options.bearer ?? false);
+    const fault = this.#options.fault?.(request, this.requests.length) ?? judge(request);
+    this.requests.push(request);
+    if (fault === 'hang') return;
+    if (fault === 'close') {
+      incoming.socket.destroy();
+      return;
+    }
+    const status = fault?.status ?? this.#options.success ?? 204;
+    request.status = status;
+    const requestId = randomUUID();
+    response.writeHead(status, {
+      'request-id': requestId,
+      'client-request-id': incoming.headers['client-request-id'] ?? requestId,
+      'x-ms-ags-diagnostic': JSON.stringify({ ServerInfo: { DataCenter: 'Stand-in', Slice: 'E', Ring: '1' } }),
+      ...(fault?.retryAfter === undefined ? {} : { 'Retry-After': fault.retryAfter }),
+      ...(fault === undefined ? {} : { 'Content-Type': 'application/json' }),
+    });
+    response.end(fault === undefined ? undefined : JSON.stringify(errorBody(fault, request, requestId)));
+  }
+}
+
+type ErrorFault = Exclude<Fault, string>;
+
+async function read(incoming: IncomingMessage, bearer: boolean): Promise<GraphRequest> {
+  const text = Buffer.concat(await incoming.toArray()).toString('utf8');
+  const { method = '', url: path = '', headers } = incoming;
+  const body = parsed(text);
+  const wrong = [...headerViolations(headers, { bearer }), ...violations(body)];
+  const known = { at: Date.now() / 1000, method, path, headers, text, violations: wrong };
+  return body === undefined ? known : { ...known, body };
+}
+
+function judge({ method, path, headers, violations: wrong }: GraphRequest): ErrorFault | undefined {
+  if (!ACTION.test(path)) return { status: 404, code: 'NotFound', message: `Resource not found: ${path}` };
+  if (method !== 'POST') return { status: 405, code: 'MethodNotAllowed', message: `${method} is not allowed` };
+  if (wrong.some((violation) => violation.startsWith('Authorization'))) {
+    return { status: 401, code: 'InvalidAuthenticationToken', message: 'Access token is empty.' };
+  }
+  if (!/json/i.test(headers['content-type'] ?? '')) {
+    return { status: 415, code: 'RequestBodyRead', message: 'A JSON body is expected.' };
+  }
+  if (wrong.length === 0) return undefined;
+  return { status: 400, code: 'BadRequest', message: wrong.join('; ') };
+}
+
+/** Graph's error shape; its dates come without a zone. */
+function errorBody(fault: ErrorFault, request: GraphRequest, requestId: string): unknown {
+  return {
+    error: {
+      code: fault.code ?? 'UnknownError',
+      message: fault.message ?? '',
+      ...(fault.status === 400 && { details: request.violations.map(detail) }),
+      innerError: {
+        date: new Date().toISOString().slice(0, 19),
+        'request-id': requestId,
+        'client-request-id': request.headers['client-request-id'] ?? requestId,
+      },
+    },
+  };
+}
+
+function detail(violation: string): unknown {
+  const [target, message] = violation.split(/: (.*)/s);
+  return { code: 'InvalidValue', target, message };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function mediaLegIdOf(body: unknown): string {
+  const { quality } = body as { quality: { mediaLegId: string } }; // only accepted bodies are asked, which have it
+  return quality.mediaLegId.toLowerCase();
+}

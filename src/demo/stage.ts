@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AgentProcess } from './agent-process.ts';
+import type { Cleanup } from './cleanup.ts';
+import { GatewayProcess } from './gateway-process.ts';
+import { GraphStandIn } from './graph-stand-in.ts';
+import { Relay } from './relay.ts';
+import type { Impairment } from './relay-path.ts';
+
+/** Everything that takes part in a call. */
+export type Stage = {
+  readonly graph: GraphStandIn;
+  readonly relay: Relay;
+  readonly agent: AgentProcess;
+  readonly gateway: GatewayProcess;
+};
+
+/** Starts all parts; each is put into `cleanup` as soon as it is there. `signal` gives up waiting for the agent. */
+export async function setStage(impairment: Impairment, cleanup: Cleanup, signal: AbortSignal): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'otherleg-demo-'));
+  cleanup.add(() => rm(folder, { recursive: true, force: true }));
+  const graph = await GraphStandIn.open();
+  cleanup.add(() => graph.close());
+  // The relay's clock has to be finer than a millisecond and the same as the peers' wall clock.
+  const relay = await Relay.open(impairment, () => (performance.timeOrigin + performance.now()) / 1000);
+  cleanup.add(() => relay.close());
+  const agent = await AgentProcess.start({ folder, graphUrl: graph.url, signal });
+  cleanup.add(() => agent.stop());
+  const gateway = new GatewayProcess(signal);
+  cleanup.add(() => gateway.stop());
+  return { graph, relay, agent, gateway };
+}
