@@ -19,7 +19,7 @@ export const sources = z.strictObject({
         .min(1)
         .max(64)
         .prefault(8)
-        .describe('Peer connections at once; one with three tracks costs about a third of a core and 130 descriptors.'),
+        .describe('Peer connections at once; receiving audio and small video costs about 5 % of a core and 25 descriptors each.'),
     })
     .prefault({})
     .describe("The agent's own peer connection; a child process that runs only while it is used."),

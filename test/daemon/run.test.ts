@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run as legsVerb } from '../../src/cli/legs.ts';
+import { run as outboxVerb } from '../../src/cli/outbox.ts';
+import { GraphStandIn } from '../../src/demo/graph-stand-in.ts';
+import { AgentProcess } from './agent-process.ts';
+import { audio, identity, slimStats, until } from './slim-gateway.ts';
+
+let agent: AgentProcess;
+let graph: GraphStandIn;
+let refuse = false;
+
+beforeEach(async () => {
+  refuse = false;
+  graph = await GraphStandIn.open({
+    fault: () => (refuse ? { status: 403, code: '7505', message: 'tenant mismatch' } : undefined),
+  });
+  agent = new AgentProcess();
+  agent.configure(graph.url);
+});
+
+afterEach(async () => {
+  await agent.remove();
+  await graph.close();
+});
+
+async function verb(run: typeof legsVerb, ...args: string[]): Promise<{ code: number; text: string }> {
+  let text = '';
+  const stdout = { write: (part: string) => (text += part) } as unknown as NodeJS.WritableStream; // only write is used
+  return { code: await run(args, { stdout, stderr: stdout, env: {} }), text };
+}
+
+async function endedLeg(): Promise<string> {
+  const mediaLegId = randomUUID();
+  const now = Date.now() / 1000;
+  await agent.client.putLeg(mediaLegId, {
+    ...identity,
+    ...audio,
+    startedAt: new Date((now - 10) * 1000).toISOString(),
+  });
+  await agent.client.postStats(mediaLegId, slimStats(now, now - 10, 10));
+  await agent.client.end(mediaLegId);
+  return mediaLegId;
+}
+
+describe('a running agent', () => {
+  it('refuses a second one on its store, which says what to do', async () => {
+    await agent.start();
+    const second = new AgentProcess();
+    second.configure(graph.url);
+    writeFileSync(
+      second.config,
+      `control: { listen: "http://127.0.0.1:0" }\nstore: { url: "sqlite:${agent.folder}/otherleg.db" }
+graph: { baseUrl: "${graph.url}", auth: { kind: none, tenantId: 00000000-0000-0000-0000-000000000001 } }\n`,
+    );
+    await expect(second.start()).rejects.toThrow(/ended with 1.*\n?Try: /s);
+    await second.remove();
+  });
+
+  it('with a wrong configuration ends with 2 and names every place', async () => {
+    writeFileSync(agent.config, 'control: { lisen: "x" }\nsampling: { interval: 7s }\n');
+    const reason = await agent.start().then(String, String);
+    expect(reason).toMatch(/ended with 2/);
+    expect(reason).toMatch(/1:12.*lisen.*listen/);
+    expect(reason).toMatch(/2:23.*interval/);
+  });
+
+  it('shows its legs and reports to the command line, running or not', async () => {
+    await agent.start();
+    refuse = true;
+    const mediaLegId = await endedLeg();
+    await until(async () => ((await agent.client.leg(mediaLegId)).delivery.state === 'refused' ? true : undefined));
+    const where = ['--config', agent.config];
+    const online = await verb(outboxVerb, 'list', '--url', agent.url);
+    expect(online.text).toContain(mediaLegId);
+    expect(online.text).toMatch(/refused.*403 7505 tenant mismatch/);
+    expect((await verb(legsVerb, '--url', agent.url, '--state', 'ended')).text).toContain(mediaLegId);
+    expect((await verb(legsVerb, '--url', agent.url, '--state', 'live')).text).toBe('no legs\n');
+    await agent.stop();
+    const offline = await verb(outboxVerb, 'list', '--json', ...where);
+    expect(JSON.parse(offline.text).items).toMatchObject([{ mediaLegId, state: 'refused', attempts: 1 }]);
+    expect((await verb(legsVerb, ...where)).text).toContain(mediaLegId);
+    expect(await verb(outboxVerb, 'retry', mediaLegId, randomUUID(), ...where)).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('due now'),
+    });
+    refuse = false;
+    await agent.start();
+    await until(() => graph.accepted[0]);
+  });
+
+  it('says what cannot be done and what to do instead', async () => {
+    await expect(verb(legsVerb)).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(verb(outboxVerb, 'sell')).rejects.toMatchObject({ code: 'USAGE', message: /retry/ });
+    await expect(verb(legsVerb, '--url', 'http://127.0.0.1:9')).rejects.toMatchObject({
+      message: /no agent answers/,
+      hint: /--config/,
+    });
+  });
+});
