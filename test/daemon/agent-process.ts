@@ -44,7 +44,9 @@ export class AgentProcess {
 
   /** Resolves when it listens; rejects with its last words if it ends before. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, ['--max-semi-space-size=2', BIN, 'run', '--config', this.config], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--max-semi-space-size=2', BIN, 'run', '--config', this.config], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     const words: string[] = [];
     child.stderr.on('data', (chunk) => words.push(String(chunk)));

@@ -19,7 +19,9 @@ export const sources = z.strictObject({
         .min(1)
         .max(64)
         .prefault(8)
-        .describe('Peer connections at once; receiving audio and small video costs about 5 % of a core and 25 descriptors each.'),
+        .describe(
+          'Peer connections at once; receiving audio and small video costs about 5 % of a core and 25 descriptors each.',
+        ),
     })
     .prefault({})
     .describe("The agent's own peer connection; a child process that runs only while it is used."),
