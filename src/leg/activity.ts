@@ -9,7 +9,8 @@ const REMEMBERED = 120;
 /** A screen share, or any media without signalling, ends with the last packet before this much silence. Seconds. */
 const SPELL_GAP = 10;
 
-type Seen = { readonly packets: number; readonly covered: number };
+/** `packets` is missing where the source does not count them: that is no silence. */
+type Seen = { readonly packets?: number; readonly covered: number };
 
 /** What one channel did in one slot, per direction; a direction without a stream is missing. */
 export type SlotActivity = Readonly<Partial<Record<Direction, Seen>>>;
@@ -24,7 +25,7 @@ export function noteActivity(activity: Activity, intervals: readonly Interval[],
   let earliest: number | undefined;
   for (const { streamId, startedAt, packets, coveredSeconds } of intervals) {
     const slot = activity.slots.get(startedAt) ?? new Map<string, Seen>();
-    slot.set(streamId, { packets: packets ?? 0, covered: coveredSeconds });
+    slot.set(streamId, { ...(packets !== undefined && { packets }), covered: coveredSeconds });
     activity.slots.set(startedAt, slot);
     earliest = Math.min(earliest ?? startedAt, startedAt);
   }
@@ -33,10 +34,12 @@ export function noteActivity(activity: Activity, intervals: readonly Interval[],
   return earliest;
 }
 
-const join = (a: Seen | undefined, b: Seen): Seen => ({
-  packets: (a?.packets ?? 0) + b.packets,
-  covered: Math.max(a?.covered ?? 0, b.covered),
-});
+function join(a: Seen | undefined, b: Seen): Seen {
+  if (a === undefined) return b;
+  const covered = Math.max(a.covered, b.covered);
+  const counted = a.packets !== undefined && b.packets !== undefined;
+  return counted ? { packets: (a.packets ?? 0) + (b.packets ?? 0), covered } : { covered };
+}
 
 /** What each channel did in a slot, by channel key. */
 export function channelActivity(

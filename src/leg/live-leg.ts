@@ -60,9 +60,8 @@ export function assigned(live: LiveLeg): LiveLeg {
 
 /** Takes in what a source measured. */
 export function noteMeasured(live: LiveLeg, batch: Measured, now: number): void {
-  const fresh = batch.streams.filter((stream) => !live.streams.has(stream.streamId));
   for (const stream of batch.streams) live.streams.set(stream.streamId, stream);
-  if (fresh.length > 0) assigned(live);
+  if (batch.streams.length > 0) assigned(live);
   const earliest = noteActivity(live.activity, batch.intervals, now);
   if (earliest === undefined) return;
   live.dirtyFrom = Math.min(live.dirtyFrom, earliest);

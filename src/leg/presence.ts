@@ -25,7 +25,8 @@ function quietSeconds(
   observed: number,
   seen: SlotActivity | undefined,
 ): number {
-  if (channel.media === 'screenSharing' || (seen?.[direction]?.packets ?? 0) > 0) return 0;
+  const packets = seen?.[direction] === undefined ? 0 : seen[direction].packets;
+  if (channel.media === 'screenSharing' || packets !== 0) return 0;
   const from = Math.max(frame.startedAt, frame.life.from);
   const to = Math.min(frame.startedAt + frame.seconds, frame.life.to);
   return Math.min(observed, enabledSeconds(channel.spells, from, to, expects[direction]));

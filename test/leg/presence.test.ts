@@ -81,6 +81,16 @@ describe('presence', () => {
     ]);
   });
 
+  it('does not take for silence what a source does not count', () => {
+    const slim = [100, 105, 110].flatMap((at) => {
+      const { packets: _, ...uncounted } = slot('out', at, 0);
+      return [slot('in', at, 250), uncounted];
+    });
+    const told = presence(slim, [audio], { from: 100, to: 115 });
+    expect(told.map(({ silentSeconds }) => silentSeconds.outbound)).toEqual([0, 0, 0]);
+    expect(told.map(({ observedSeconds }) => observedSeconds.outbound)).toEqual([5, 5, 5]);
+  });
+
   it('is not observed where no source looked', () => {
     const told = presence([slot('in', 100, 250)], [audio], { from: 100, to: 110 });
     expect(told.map(({ observedSeconds }) => observedSeconds)).toEqual([
