@@ -143,6 +143,19 @@ describe('the first sample', () => {
     expect(sink.total('leg', 'outbound')).toMatchObject({ packets: 100, coveredSeconds: 5, startedAt: BEGIN + 60 });
   });
 
+  test('of a stream that begins later counts from the newest report, whatever came out of order', () => {
+    source.push('leg', report(60, inbound(3000)));
+    source.push('leg', report(40, inbound(2000)));
+    source.push('leg', report(65, outbound(100)));
+    expect(sink.total('leg', 'outbound')).toMatchObject({ packets: 100, coveredSeconds: 5 });
+  });
+
+  test('from before the begin is the base, and nothing lies in slots before the leg', () => {
+    source.push('leg', report(-8, inbound(1000)));
+    source.push('leg', report(2, inbound(1500)));
+    expect(sink.series('leg').intervals).toMatchObject([{ startedAt: BEGIN, packets: 500 }]);
+  });
+
   test('follows the begin of the leg when that is told late', () => {
     source.follow(aLeg('leg', BEGIN - 3));
     source.push('leg', report(6, inbound(450)));
@@ -206,6 +219,13 @@ describe('a stream becomes another one', () => {
     source.push('leg', report(15, { ...inbound(750), id: 'renamed' }));
     expect(streams()).toEqual([['leg/getstats/inbound/1', undefined]]);
     expect(sink.total('leg', 'inbound')?.packets).toBe(750);
+  });
+
+  test('nor is a stream of the other direction with its SSRC the same', () => {
+    source.push('leg', report(5, inbound(250)));
+    source.push('leg', report(10, outbound(80, { ssrc: 1 })));
+    expect(streams().map(([streamId]) => streamId)).toEqual(['leg/getstats/inbound/1', 'leg/getstats/outbound/1']);
+    expect(sink.total('leg', 'outbound')?.packets).toBe(80);
   });
 
   test('two streams with one SSRC stay two', () => {
@@ -310,10 +330,11 @@ describe('from leg to leg', () => {
 
   test.each<{ name: string; later: number; more: Record<string, unknown>; packets: number }>([
     { name: 'counters that are smaller', later: 5, more: { packetsReceived: 200 }, packets: 200 },
+    { name: 'more packets but fewer octets', later: 5, more: { bytesReceived: 800 }, packets: 500 },
     { name: 'another SSRC', later: 5, more: { ssrc: 9 }, packets: 500 },
     { name: 'more than an hour', later: 3605, more: {}, packets: 500 },
   ])('with $name a new stream counts from zero', async ({ later, more, packets }) => {
-    source.push('leg', report(5, inbound(250)));
+    source.push('leg', report(5, inbound(250, { bytesReceived: 9000 })));
     await source.release('leg', BEGIN + 5);
     meeting(later);
     source.push('meeting', report(later + 5, inbound(500, more)));

@@ -135,6 +135,11 @@ describe('streams', () => {
   });
 });
 
+test('of entries with one id the first is the one that others name', () => {
+  const codec = entry('codec', 'X', { mimeType: 'audio/opus' });
+  expect(map({ ...inbound, codecId: 'X' }, codec, { ...report, id: 'X' }).streams[0]?.about.codec).toBe('opus');
+});
+
 describe('members that cannot be are not there', () => {
   test.each<{ name: string; member: string; value: unknown }>([
     { name: 'text', member: 'bytesReceived', value: '5000' },

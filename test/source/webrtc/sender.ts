@@ -1,5 +1,5 @@
 /** A WHIP client of libwebrtc that sends sound and pictures. Run as a child process: it crashes at a natural end. */
-import { pumpMedia, type Sources } from '../../../src/demo/media-pump.ts';
+import { pumpMedia } from '../../../src/demo/media-pump.ts';
 import { type PeerConnection, RTCAudioSource, RTCPeerConnection, RTCVideoSource } from '../../../src/demo/webrtc.ts';
 
 /** What the sender counts of its two streams. */
@@ -10,7 +10,7 @@ export type Order =
   | { readonly do: 'pause' | 'sent' };
 
 const connection: PeerConnection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-const sources: Sources = {
+const sources = {
   audio: new RTCAudioSource(),
   camera: new RTCVideoSource({ isScreencast: false }),
   screen: new RTCVideoSource({ isScreencast: true }),
