@@ -1,7 +1,7 @@
 import type { ReportBody } from '../client/shapes.ts';
 import type { ChannelId, Direction } from '../model/channel.ts';
-import { type Figures, type ReportedChannel, reportedChannels } from './media-quality.ts';
-import type { ChannelTruth, Truth } from './truth.ts';
+import { type Figures, reportedChannels } from './media-quality.ts';
+import type { Truth } from './truth.ts';
 
 /** What the relay did beside what was measured. `note` instead of a difference: why the two are not compared. */
 export type Comparison = {
@@ -14,35 +14,25 @@ export type Comparison = {
   readonly note?: string;
 };
 
-/** Every figure of which the relay knows the truth, by channel and direction. */
+/** Every figure of which the relay knows the truth, by channel and direction. A round trip is the same in both. */
 export function comparisons(report: ReportBody, truth: Truth): readonly Comparison[] {
   const reported = reportedChannels(report);
   return truth.channels.flatMap((channel) => {
+    const { inbound, outbound, roundTrip } = channel;
     const measured = reported.find((other) => isSame(other, channel));
-    return [...inboundRows(channel, truth, measured), ...outboundRows(channel, measured)];
+    const loop = { roundTripSeconds: roundTrip.averageSeconds };
+    const there = { lossPercent: inbound.lossPercent, jitterSeconds: inbound.jitter.averageSeconds, ...loop };
+    const { lossPercent } = outbound.untilLastReport;
+    const back = { lossPercent, jitterSeconds: outbound.jitter.averageSeconds, ...loop };
+    return [
+      ...rows(channel, 'inbound', measured?.inbound, there),
+      ...rows(channel, 'outbound', measured?.outbound, back),
+    ];
   });
 }
 
 const isSame = (one: ChannelId, other: ChannelId): boolean =>
   one.media === other.media && one.channelIndex === other.channelIndex;
-
-function inboundRows(channel: ChannelTruth, truth: Truth, measured: ReportedChannel | undefined) {
-  const { inbound } = channel;
-  return rows(channel, 'inbound', measured?.inbound, {
-    lossPercent: inbound.lossPercent,
-    roundTripSeconds: truth.roundTrip.averageSeconds,
-    jitterSeconds: inbound.jitter.averageSeconds,
-  });
-}
-
-function outboundRows(channel: ChannelTruth, measured: ReportedChannel | undefined) {
-  const { outbound } = channel;
-  return rows(channel, 'outbound', measured?.outbound, {
-    lossPercent: outbound.untilLastReport.lossPercent,
-    roundTripSeconds: outbound.roundTrip.averageSeconds,
-    jitterSeconds: outbound.jitter.averageSeconds,
-  });
-}
 
 type Known = {
   readonly lossPercent: number | undefined;

@@ -6,8 +6,8 @@ import { Cleanup } from './cleanup.ts';
 import { Progress, type ProgressOutput } from './progress.ts';
 import { type Stage, setStage } from './stage.ts';
 
-/** 40 ms each way with ± 4 ms of jitter, and one packet of fifty lost. */
-const IMPAIRMENT = { loss: 0.02, delaySeconds: 0.04, jitterSeconds: 0.004, seed: 1 };
+/** 40 ms each way with ± 3 ms of jitter, and one packet of fifty lost. */
+const IMPAIRMENT = { loss: 0.02, delaySeconds: 0.04, jitterSeconds: 0.003, seed: 1 };
 const DEFAULT_SECONDS = 30;
 
 export type DemoOptions = {
@@ -48,7 +48,7 @@ async function demonstrate(options: DemoOptions, cleanup: Cleanup, signal: Abort
   const { json = false, seconds = DEFAULT_SECONDS, hold = false, stdout, stderr } = options;
   stderr.write('starting the agent, a gateway with a room device, and a stand-in for Graph on loopback\n');
   const stage = await setStage(IMPAIRMENT, cleanup, signal);
-  stderr.write(`a call of ${seconds} s over a relay that loses 2 % and delays by 40 ms each way\n`);
+  stderr.write(`a call of ${seconds} s over a relay that loses 2 %, delays by 40 ms each way and jitters\n`);
   const outcome = await callWithProgress(stage, { seconds, signal }, stderr);
   await stage.gateway.stop();
   const pageUrl = hold ? await pageOf(stage) : undefined;

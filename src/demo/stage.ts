@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, getPriority, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AgentProcess } from './agent-process.ts';
 import type { Cleanup } from './cleanup.ts';
@@ -18,6 +18,7 @@ export type Stage = {
 
 /** Starts all parts; each is put into `cleanup` as soon as it is there. `signal` gives up waiting for the agent. */
 export async function setStage(impairment: Impairment, cleanup: Cleanup, signal: AbortSignal): Promise<Stage> {
+  takePrecedence(cleanup);
   const folder = await mkdtemp(join(tmpdir(), 'otherleg-demo-'));
   cleanup.add(() => rm(folder, { recursive: true, force: true }));
   const graph = await GraphStandIn.open();
@@ -30,4 +31,15 @@ export async function setStage(impairment: Impairment, cleanup: Cleanup, signal:
   const gateway = new GatewayProcess(signal);
   cleanup.add(() => gateway.stop());
   return { graph, relay, agent, gateway };
+}
+
+/** Processes that are started from now on inherit it. Without the right to it the call is as good as the machine is calm. */
+function takePrecedence(cleanup: Cleanup): void {
+  const before = getPriority();
+  try {
+    setPriority(constants.priority.PRIORITY_HIGH);
+    cleanup.add(() => setPriority(before));
+  } catch {
+    // Only root may; anybody else has to do without.
+  }
 }

@@ -1,4 +1,4 @@
-import type { ChannelId, Direction } from '../model/channel.ts';
+import type { ChannelId } from '../model/channel.ts';
 import type { NamedStream } from './messages.ts';
 import type { Relay } from './relay.ts';
 import type { Passage, RelayPath } from './relay-path.ts';
@@ -17,15 +17,18 @@ export type DirectionTruth = LossTruth & { readonly jitter: Times; readonly dela
 export type OutboundTruth = DirectionTruth & {
   /** Up to the last of the device's reports that had come back; all that the gateway can know of. */
   readonly untilLastReport: LossTruth;
-  /** Delay of the sender report there + of the report that answered it back. */
+};
+
+export type ChannelTruth = ChannelId & {
+  readonly inbound: DirectionTruth;
+  readonly outbound: OutboundTruth;
+  /** Mean loop of the channel's own reports: delay of the sender report there + of the report that answered it back. */
   readonly roundTrip: Times;
 };
 
-export type ChannelTruth = ChannelId & { readonly inbound: DirectionTruth; readonly outbound: OutboundTruth };
-
 /** What the relay did, as it counted it itself. */
 export type Truth = {
-  /** Mean loop of RTCP packets: mean delay there + mean delay back. */
+  /** Mean loop of all RTCP packets: mean delay there + mean delay back. */
   readonly roundTrip: Times;
   readonly channels: readonly ChannelTruth[];
   /** For how long the relay did not look at what had come, at most: on a busy machine its delays are longer than it knows. */
@@ -38,34 +41,29 @@ export function truthOf(relay: Relay, named: readonly NamedStream[], at: number)
   return {
     roundTrip: loopOf(relay.inbound, relay.outbound),
     longestStallSeconds: relay.longestStallSeconds,
-    channels: outbound.flatMap(({ media, channelIndex, ssrc }) => {
-      const back = named.find((other) => other.direction === 'inbound' && isSame(other, { media, channelIndex }));
-      if (back === undefined) return [];
-      const ssrcs = { inbound: back.ssrc, outbound: ssrc };
-      return [
-        { media, channelIndex, inbound: inboundTruth(relay, ssrcs, at), outbound: outboundTruth(relay, ssrcs, at) },
-      ];
+    channels: outbound.flatMap((there) => {
+      const back = named.find((other) => other.direction === 'inbound' && isSame(other, there));
+      return back === undefined ? [] : [channelTruth(relay, there, back, at)];
     }),
   };
 }
 
-type Ssrcs = Readonly<Record<Direction, number>>;
-
 const isSame = (one: ChannelId, other: ChannelId): boolean =>
   one.media === other.media && one.channelIndex === other.channelIndex;
 
-const inboundTruth = (relay: Relay, ssrcs: Ssrcs, at: number): DirectionTruth =>
-  directionTruth(relay.inbound.stream(ssrcs.inbound), at);
-
-function outboundTruth(relay: Relay, ssrcs: Ssrcs, at: number): OutboundTruth {
-  const stream = relay.outbound.stream(ssrcs.outbound);
-  const sent = relay.outbound.senderReports.get(ssrcs.outbound) ?? [];
-  const back = (relay.inbound.receiverReports.get(ssrcs.inbound) ?? []).filter(({ forwardedAt }) => forwardedAt <= at);
+function channelTruth(relay: Relay, there: NamedStream, back: NamedStream, at: number): ChannelTruth {
+  const sent = relay.outbound.senderReports.get(there.ssrc) ?? [];
+  const reports = relay.inbound.receiverReports.get(back.ssrc) ?? [];
+  const answers = reports.filter(({ forwardedAt }) => forwardedAt <= at);
+  const outbound = relay.outbound.stream(there.ssrc);
+  // The device wrote its report when the relay received it, loopback being without delay.
+  const untilLastReport = lossTruth(outbound.countAt(answers.at(-1)?.receivedAt ?? 0));
   return {
-    ...directionTruth(stream, at),
-    // The device wrote its report when the relay received it, loopback being without delay.
-    untilLastReport: lossTruth(stream.countAt(back.at(-1)?.receivedAt ?? 0)),
-    roundTrip: loops(sent, back),
+    media: there.media,
+    channelIndex: there.channelIndex,
+    inbound: directionTruth(relay.inbound.stream(back.ssrc), at),
+    outbound: { ...directionTruth(outbound, at), untilLastReport },
+    roundTrip: loops(sent, answers),
   };
 }
 

@@ -49,8 +49,8 @@ export const channelTruth = (media: Media): ChannelTruth => ({
     jitter: times,
     delay: times,
     untilLastReport: { packets: 1400, lost: 21, lossPercent: 1.5 },
-    roundTrip: { averageSeconds: 0.0812, maximumSeconds: 0.09, samples: 6 },
   },
+  roundTrip: { averageSeconds: 0.0812, maximumSeconds: 0.09, samples: 6 },
 });
 
 export const truth = (...media: readonly Media[]): Truth => ({

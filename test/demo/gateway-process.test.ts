@@ -31,7 +31,7 @@ const numbers = (type: string, ssrc: number | undefined, ...names: readonly stri
 // One real call for all tests: room device and gateway with real media over the relay, the gateway watched by our library.
 beforeAll(async () => {
   agent = await new FakeAgent().up();
-  relay = await Relay.open({ loss: 0.03, delaySeconds: 0.04, jitterSeconds: 0.004, seed: 3 }, now);
+  relay = await Relay.open({ loss: 0.03, delaySeconds: 0.04, jitterSeconds: 0.003, seed: 3 }, now);
   gateway = new GatewayProcess(new AbortController().signal);
   const [described, connected] = [gateway.next('described'), gateway.next('connected')];
   gateway.tell({ kind: 'start', agent: agent.url, relay: relay.ports, leg: { mediaLegId }, intervalSeconds: 1 });
@@ -124,7 +124,7 @@ describe.each(['audio', 'video', 'screenSharing'] as const)('%s', (media) => {
   });
 
   test('the round trip is about twice the delay', () => {
-    const { averageSeconds = 0, samples } = of().outbound.roundTrip;
+    const { averageSeconds = 0, samples } = of().roundTrip;
     expect(samples).toBeGreaterThanOrEqual(1);
     expect(averageSeconds).toBeGreaterThan(0.07);
     const [sum = 0, count = 0] = numbers(
@@ -141,7 +141,7 @@ describe.each(['audio', 'video', 'screenSharing'] as const)('%s', (media) => {
 
 test('jitter that the relay adds to audio is there', () => {
   const [audio] = truth.channels;
-  expect(audio?.inbound.jitter.averageSeconds).toBeGreaterThan(0.0015);
+  expect(audio?.inbound.jitter.averageSeconds).toBeGreaterThan(0.001);
   expect(audio?.inbound.jitter.averageSeconds).toBeLessThan(0.03);
 });
 
