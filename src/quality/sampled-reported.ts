@@ -48,10 +48,9 @@ export function takeReported(state: Sampled, sample: ReportedSample, zeroAt?: nu
   if (!follows(state, before.at, sample.at)) return false;
   const since = sinceReport(before, now);
   const window = putLoss(state, before, now, since);
-  const roundTrip = { ...before.roundTrip, ...now.roundTrip };
   // A report without a loss moves no anchor: the next one that has it tells of both times.
   const { lost, received, sent, resets } = now.lost === undefined ? before : now;
-  state.reported = present<ReportedTrack>({ at: sample.at, lost, received, sent, resets, window, roundTrip });
+  state.reported = present<ReportedTrack>({ ...now, lost, received, sent, resets, window });
   putJitter(state, before.at, sample, since);
   putMeasured(state, { at: sample.at, reading: now.roundTrip }, before.roundTrip);
   return true;

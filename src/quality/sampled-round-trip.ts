@@ -26,7 +26,7 @@ export function takeRoundTrip(state: Sampled, sample: RoundTripSample, zeroAt?: 
   const before = state.roundTrip ?? (zeroAt === undefined ? undefined : { at: zeroAt, reading: NO_ROUND_TRIPS });
   if (before !== undefined && !follows(state, before.at, sample.at)) return false;
   if (before !== undefined) putMeasured(state, sample, before.reading);
-  state.roundTrip = { at: sample.at, reading: { ...before?.reading, ...sample.reading } };
+  state.roundTrip = sample;
   return true;
 }
 
@@ -60,7 +60,7 @@ function measuredSince(before: RoundTripReading, now: RoundTripReading): Measure
   if (measurements === undefined) return single;
   if (measurements === 0 || measurements === before.measurements) return undefined;
   if (total === undefined || before.total === undefined || before.measurements === undefined) return single;
-  const restarted = measurements < before.measurements || total < before.total;
+  const restarted = measurements < before.measurements;
   const sum = total - (restarted ? 0 : before.total);
   const count = measurements - (restarted ? 0 : before.measurements);
   return { sum, count, ...(current === undefined ? {} : { current }) };

@@ -114,11 +114,15 @@ describe('without our own counters', () => {
     });
   });
 
-  test('a reporter whose count of packets fell began again from zero', () => {
+  test('a reporter whose count of packets fell began again from zero, and so do the windows', () => {
     const state = aStream({ direction: 'outbound' });
     takeReported(state, report(5, { lost: 500, received: 9500 }));
-    takeReported(state, report(10, { lost: 2, received: 248 }));
-    expect(totalOf(state)?.loss).toMatchObject({ lost: 2, of: 250 });
+    takeReported(state, report(8, { lost: 600, received: 9550 }));
+    takeReported(state, report(11, { lost: 0, received: 150 }));
+    takeReported(state, report(14, { lost: 3, received: 297 }));
+    const loss = totalOf(state)?.loss;
+    expect(loss).toMatchObject({ lost: 103, of: 450 });
+    expect(loss?.worst).toEqual({ value: 0.01, at: BEGIN + 14, windowSeconds: 6 });
   });
 });
 

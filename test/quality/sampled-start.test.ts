@@ -47,6 +47,27 @@ test('a leg that goes on with the streams of another counts neither twice nor to
   expect(total?.roundTrip?.stats).toMatchObject({ count: 2 });
 });
 
+test('windows do not reach back into the other leg', () => {
+  const before = aStream();
+  takeObserved(before, { at: BEGIN + 5, counters: { packets: 100, lost: 100 } }, BEGIN);
+  const tracks = rebased(tracksOf(before), BEGIN, BEGIN + 10);
+  const state = beginSampled({ streamId: 't', direction: 'inbound', slotSeconds: 5 }, tracks);
+  takeObserved(state, { at: BEGIN + 8, counters: { packets: 250, lost: 100 } });
+  takeObserved(state, { at: BEGIN + 10, counters: { packets: 350, lost: 100 } });
+  expect(totalOf(state)?.loss?.worst).toEqual({ value: 0, at: BEGIN + 10, windowSeconds: 5 });
+});
+
+test('a first report in the new leg tells of the other one, too: it is only the base', () => {
+  const { reported, ...unreported } = measuredBefore();
+  const state = beginSampled(
+    { streamId: 't', direction: 'outbound', slotSeconds: 5 },
+    rebased(unreported, BEGIN + 62, BEGIN + 65),
+  );
+  takeObserved(state, { at: BEGIN + 65, counters: { packets: 6500 } }, BEGIN + 62);
+  takeReported(state, { at: BEGIN + 65, lost: 63 });
+  expect(totalOf(state)).not.toHaveProperty('loss');
+});
+
 test('the last sample stays the base where the leg had begun before it', () => {
   expect(rebased(measuredBefore(), BEGIN + 50, BEGIN + 65).observed?.at).toBe(BEGIN + 60);
   expect(rebased(measuredBefore(), BEGIN + 70, BEGIN + 65).observed?.at).toBe(BEGIN + 60);

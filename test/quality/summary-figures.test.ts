@@ -152,6 +152,12 @@ describe('coverage', () => {
     { name: 'what streams were seen for', intervals: [slot('in', { packets: 1 })], seconds: 10, coverage: 0.5 },
     { name: 'no more than what was enabled', intervals: [slot('in', { packets: 1 })], seconds: 4, coverage: 1 },
     {
+      name: 'no more than what was enabled, slot by slot',
+      intervals: [slot('in', { startedAt: BEGIN + 5, packets: 1 })],
+      seconds: 7,
+      coverage: 2 / 7,
+    },
+    {
       name: 'what the source was there for, in slots without a stream',
       intervals: [slot('in', { packets: 1, coveredSeconds: 2 })],
       seconds: 10,

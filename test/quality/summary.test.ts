@@ -136,7 +136,9 @@ describe('path and codec', () => {
     { name: 'what the gateway told goes before', told: 'control' as const, remote: before },
     { name: 'what the SDP says does not', told: 'sdp' as const, remote: device },
   ])('$name', ({ told, remote }) => {
-    expect(summaryOf({ seconds: 10, streams, intervals, channel: { told, remote: before } }).remote).toEqual(remote);
+    const channel = { told, local: before, remote: before };
+    const local = told === 'control' ? before : gateway;
+    expect(summaryOf({ seconds: 10, streams, intervals, channel })).toMatchObject({ local, remote });
   });
 
   test('without any, the SDP stands in', () => {

@@ -42,9 +42,7 @@ function goesOn({ endedAt, tracks }: Ended, { observed, reported }: StatsStream)
   const before = observed === undefined ? tracks.reported : tracks.observed;
   if (now === undefined || before === undefined) return false;
   if (now.at <= before.at || now.at - endedAt > REMEMBERED_SECONDS) return false;
-  return observed === undefined
-    ? !fell(tracks.reported?.received, reported?.received)
-    : COUNTERS.every((name) => !fell(tracks.observed?.counters[name], observed.counters[name]));
+  return COUNTERS.every((name) => !fell(tracks.observed?.counters[name], observed?.counters[name]));
 }
 
 function keyOf(id: string, { direction, ssrc, local, remote }: StreamAbout): string {
