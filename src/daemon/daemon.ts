@@ -14,7 +14,7 @@ import { LiveLegs } from '../leg/legs.ts';
 import type { SourceKind } from '../model/channel.ts';
 import type { Clock } from '../model/clock.ts';
 import { OtherlegError } from '../model/error.ts';
-import { qualityReport } from '../report/quality-report.ts';
+import { qualityDraft, qualityReport } from '../report/quality-report.ts';
 import { GetStatsSource } from '../source/getstats/getstats-source.ts';
 import { parseStats } from '../source/getstats/parse-stats.ts';
 import { WebRtcSource } from '../source/webrtc/webrtc-source.ts';
@@ -137,10 +137,8 @@ export class Daemon {
       clock: this.#clock,
       sources: (sinkOf) => this.#buildSources(sinkOf),
       context: () => this.#context(),
-      reportOf: (leg, channels) => {
-        const body = qualityReport(leg, channels, report);
-        return body === undefined ? undefined : JSON.stringify(body);
-      },
+      reportOf: (leg, channels) => text(qualityReport(leg, channels, report)),
+      draftOf: (leg, channels) => (channels.length === 0 ? undefined : text(qualityDraft(leg, channels, report))),
       slotSeconds: sampling.interval,
       idleSeconds: legs.idleEnd,
       onQueued: () => this.#delivery.wake(),
@@ -286,3 +284,5 @@ function listeners({ control, http }: Config) {
   const reading = (http.listen ?? []).map((where) => ({ where, scope: 'read' as const }));
   return [...all, ...reading];
 }
+
+const text = (body: object | undefined): string | undefined => (body === undefined ? undefined : JSON.stringify(body));

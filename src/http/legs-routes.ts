@@ -153,5 +153,5 @@ export function readLegs(root: FastifyInstance, agent: Agent): void {
 
 const noReport = (mediaLegId: string): OtherlegError =>
   new OtherlegError('REPORT_UNKNOWN', `leg ${mediaLegId} has no report`, {
-    hint: 'it needs callChainId, participantId and at least one channel: GET /v1/legs/{mediaLegId} shows what is missing',
+    hint: 'it has no channel yet: GET /v1/legs/{mediaLegId} shows what is known',
   });

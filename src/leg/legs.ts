@@ -24,6 +24,8 @@ export type LegsParts = {
   readonly context: () => ControlContext;
   /** The body that a leg's figures make, or undefined where none may go out yet. */
   readonly reportOf: (leg: Leg, channels: readonly ChannelSummary[]) => string | undefined;
+  /** The same for reading, with whatever identifiers there are. */
+  readonly draftOf: (leg: Leg, channels: readonly ChannelSummary[]) => string | undefined;
   readonly slotSeconds: number;
   /** A controlled leg without any sign of life ends after this. Seconds. */
   readonly idleSeconds: number;
@@ -125,7 +127,9 @@ export class LiveLegs implements Legs {
   /** The body as it went or waits to go out; of a leg without one, as it would be now. */
   async body(mediaLegId: string): Promise<string | undefined> {
     const owed = await this.#parts.store.report(mediaLegId);
-    return owed?.body ?? this.#bodyOf(await this.view(mediaLegId));
+    if (owed !== undefined) return owed.body;
+    const { leg, channels } = await this.view(mediaLegId);
+    return this.#parts.draftOf(leg, channels);
   }
 
   /** Closes the slot that is over: presence of every live leg goes to disk, idle legs end. */
@@ -203,7 +207,8 @@ export class LiveLegs implements Legs {
     const state = await this.#parts.store.endLeg(closed, report === undefined ? {} : { report });
     this.#live.delete(leg.mediaLegId);
     this.#endedNow(closed, state);
-    return { mediaLegId: leg.mediaLegId, ...(body === undefined ? {} : { body }), delivery: state };
+    const shown = body ?? this.#parts.draftOf(closed, channels);
+    return { mediaLegId: leg.mediaLegId, ...(shown === undefined ? {} : { body: shown }), delivery: state };
   }
 
   #endedNow(leg: Leg, delivery: DeliveryState): void {
@@ -217,7 +222,7 @@ export class LiveLegs implements Legs {
   async #endedBefore(mediaLegId: string): Promise<Ended> {
     const leg = await this.#parts.store.leg({ mediaLegId });
     if (leg === undefined) throw unknownLeg(mediaLegId);
-    const body = (await this.#parts.store.report(mediaLegId))?.body ?? this.#bodyOf(await this.#summed(leg));
+    const body = await this.body(mediaLegId);
     return { mediaLegId, ...(body === undefined ? {} : { body }), delivery: leg.delivery };
   }
 
@@ -225,15 +230,12 @@ export class LiveLegs implements Legs {
   async #complete(before: Leg, patch: LegPatch, now: number): Promise<Leg> {
     const leg = await this.#write(before, patched(before, patch, now, this.#parts.context()));
     if (!identityChanged(before, leg) || leg.delivery.reason === 'discarded') return leg;
-    const body = this.#bodyOf(await this.#summed(leg));
+    const { channels } = await this.#summed(leg);
+    const body = this.#parts.reportOf(leg, channels);
     if (body === undefined) return leg;
     const delivery = await this.#parts.store.completeLeg(leg, this.#report(leg, body));
     if (delivery.state === 'queued') this.#parts.onQueued();
     return { ...leg, delivery };
-  }
-
-  #bodyOf({ leg, channels }: LegView): string | undefined {
-    return this.#parts.reportOf(leg, channels);
   }
 
   #report(leg: Leg, body: string): Report {

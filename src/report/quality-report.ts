@@ -12,6 +12,9 @@ export type QualityReport = {
   };
 };
 
+/** A report without the identifiers that its leg lacks: what would be sent once they are known. */
+export type QualityDraft = { readonly quality: Partial<QualityReport['quality']> };
+
 const mediaOrder: readonly Media[] = ['audio', 'video', 'screenSharing'];
 
 /**
@@ -25,18 +28,34 @@ export function qualityReport(
 ): QualityReport | undefined {
   const { callChainId, participantId } = leg.control;
   if (callChainId === undefined || participantId === undefined || channels.length === 0) return undefined;
-  return {
-    quality: {
-      '@odata.type': '#microsoft.graph.teleconferenceDeviceQuality',
-      callChainId,
-      participantId,
-      mediaLegId: leg.mediaLegId,
-      deviceName: leg.device.name,
-      deviceDescription: leg.device.description,
-      ...cloudService(options.cloudService ?? {}),
-      mediaQualityList: channels.toSorted(byMedia).map((channel) => mediaQuality(leg, channel, options)),
-    },
+  return { quality: qualityOf({ callChainId, participantId }, leg, channels, options) };
+}
+
+/** The same of a leg whose call or participant nobody knows, with whatever identifiers it has. */
+export function qualityDraft(leg: Leg, channels: readonly ChannelSummary[], options: ReportOptions): QualityDraft {
+  const { callChainId, participantId } = leg.control;
+  const identifiers = {
+    ...(callChainId === undefined ? {} : { callChainId }),
+    ...(participantId === undefined ? {} : { participantId }),
   };
+  return { quality: qualityOf(identifiers, leg, channels, options) };
+}
+
+function qualityOf<Identifiers extends object>(
+  identifiers: Identifiers,
+  leg: Leg,
+  channels: readonly ChannelSummary[],
+  options: ReportOptions,
+) {
+  return {
+    '@odata.type': '#microsoft.graph.teleconferenceDeviceQuality',
+    ...identifiers,
+    mediaLegId: leg.mediaLegId,
+    deviceName: leg.device.name,
+    deviceDescription: leg.device.description,
+    ...cloudService(options.cloudService ?? {}),
+    mediaQualityList: channels.toSorted(byMedia).map((channel) => mediaQuality(leg, channel, options)),
+  } as const;
 }
 
 const byMedia = (a: ChannelSummary, b: ChannelSummary): number =>

@@ -172,7 +172,7 @@ describe('the other verbs of a leg', () => {
     expect(answer.json()).toMatchObject({
       status: 404,
       code: 'REPORT_UNKNOWN',
-      hint: expect.stringContaining('participantId'),
+      hint: expect.stringContaining('channel'),
     });
   });
 

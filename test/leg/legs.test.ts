@@ -84,6 +84,7 @@ function build(given: Store): LiveLegs {
             channels: channels.map(({ figures }) => figures.averageInboundPacketLossRateInPercentage),
           })
         : undefined,
+    draftOf: (leg, channels) => JSON.stringify({ draft: leg.mediaLegId, channels: channels.length }),
     slotSeconds: 5,
     idleSeconds: 7200,
     onQueued: () => {
@@ -193,7 +194,10 @@ describe('identifiers that come late', () => {
   it('make a waiting report go out', async () => {
     await legs.put(id, audio);
     await measure(10);
-    expect((await legs.end(id, {})).delivery.state).toBe('waiting');
+    const { delivery, body } = await legs.end(id, {});
+    expect(delivery.state).toBe('waiting');
+    expect(body).toBe(JSON.stringify({ draft: id, channels: 1 }));
+    expect(await legs.body(id)).toBe(body);
     await legs.put(id, { callChainId: call });
     expect(await store.report(id)).toBeUndefined();
     const { leg } = await legs.put(id, { participantId: participant });
