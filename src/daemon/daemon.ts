@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { INetworkModule } from '@azure/msal-node';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -28,6 +29,10 @@ import { everySeconds, type Job, startJobs } from './schedule.ts';
 /** Ended legs are removed at this time of night, a few hundred at once so that writes go on. */
 const PURGE_AT = '17 3 * * *';
 const PURGE_STEP = 200;
+
+/** Series are packed soon after their legs ended; those that a stop left behind, at the next start. Seconds, milliseconds. */
+const PACK_BACK_SECONDS = 3600;
+const PACK_PAUSE_MILLIS = 50;
 
 export type DaemonParts = {
   readonly log: Logger;
@@ -71,6 +76,7 @@ export class Daemon {
     this.#delivery.start();
     const at = await this.#listen();
     this.#state = 'running';
+    this.#pack(0).catch((err: unknown) => this.#log.warn({ op: 'pack', err }, 'series could not be packed'));
     return at;
   }
 
@@ -266,8 +272,14 @@ export class Daemon {
           await this.#delivery.sweep();
         },
       },
+      { name: 'pack', expression: everySeconds(5), run: () => this.#pack(now() - PACK_BACK_SECONDS) },
       { name: 'purge', expression: PURGE_AT, run: () => this.#purge(now() - retention.days * 86_400) },
     ];
+  }
+
+  /** One leg at a time, so that nobody who asks for something waits for more than one. */
+  async #pack(since: number): Promise<void> {
+    while ((await this.#store.packEnded(since, 1)) > 0) await sleep(PACK_PAUSE_MILLIS);
   }
 
   async #purge(before: number): Promise<void> {

@@ -4,23 +4,41 @@ import type { Leg } from '../model/leg.ts';
 import { deliveryOf, findLeg, type LegRow, writeEnded } from './legs.ts';
 import { owes, queueReport } from './outbox.ts';
 import type { Db } from './schema.ts';
-import { closeSeries } from './series.ts';
+import { closeStreams, packSeries } from './series.ts';
 import type { CallRecordTask } from './store.ts';
 
 /** What a leg's end leaves to be done. */
 export type Owed = { readonly report?: Report; readonly callRecord?: CallRecordTask };
 
-/** Closes a leg: its last state, its series, its report. A leg that has ended already is left alone. */
+/** Closes a leg: its last state, its report. A leg that has ended already is left alone. */
 export async function endLeg(db: Db, leg: Leg, owed: Owed, now: number): Promise<DeliveryState> {
   const stored = await findLeg(db, leg);
   if (stored?.state === 'ended') return deliveryOf(stored);
   const delivery = { ...leg.delivery, at: leg.delivery.at ?? now };
   await writeEnded(db, { ...leg, endedAt: leg.endedAt ?? now }, delivery);
-  const ended = await storedLeg(db, leg);
-  await closeSeries(db, ended.media_leg_id, ended.key);
+  await closeStreams(db, (await storedLeg(db, leg)).key);
   if (owed.callRecord) await oweCallRecord(db, owed.callRecord);
   if (owed.report) await queueReport(db, owed.report, now);
   return deliveryOf(await storedLeg(db, leg));
+}
+
+/**
+ * Packs series of ended legs. Not part of the end itself: many legs end at the full hour, packing one of an hour takes
+ * some 60 ms, and its gateway waits for the answer.
+ */
+export async function packEnded(db: Db, since: number, limit: number): Promise<number> {
+  const unpacked = await db
+    .selectFrom('legs')
+    .leftJoin('series', 'series.media_leg_id', 'legs.media_leg_id')
+    .select(['legs.key', 'legs.media_leg_id'])
+    .where('legs.state', '=', 'ended')
+    .where('legs.ended_at', '>=', since)
+    .where('series.media_leg_id', 'is', null)
+    .orderBy('legs.ended_at')
+    .limit(limit)
+    .execute();
+  for (const { key, media_leg_id } of unpacked) await packSeries(db, media_leg_id, key);
+  return unpacked.length;
 }
 
 /** Late identifiers: queues the report, in place of one that was refused or is still waiting to go out. */

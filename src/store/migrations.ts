@@ -42,10 +42,12 @@ const versions: readonly string[] = [
   create table streams (
     key integer primary key,
     leg_key integer not null references legs (key) on delete cascade,
-    stream_id text not null unique,
+    stream_id text not null,
+    live integer not null default 1,
     body text not null
   ) strict;
   create index streams_leg on streams (leg_key);
+  create unique index streams_live on streams (stream_id) where live = 1;
 
   create table measured (
     leg_key integer not null references legs (key) on delete cascade,

@@ -5,7 +5,8 @@ import type { Media } from '../model/channel.ts';
 export type Tables = {
   legs: LegsTable;
   identifiers: { media_leg_id: string; value: string; alias: 0 | 1 };
-  streams: { key: Generated<number>; leg_key: number; stream_id: string; body: string };
+  /** `live`: its leg has not ended, so that it may still grow. */
+  streams: { key: Generated<number>; leg_key: number; stream_id: string; live: Generated<0 | 1>; body: string };
   measured: MeasuredTable;
   cursors: { leg_key: number; body: string };
   series: { media_leg_id: string; body: Uint8Array };

@@ -35,7 +35,7 @@ async function appendStreams(db: Db, streams: readonly Stream[]): Promise<void> 
     from json_each(${JSON.stringify(rows)}) as given
     cross join legs on legs.media_leg_id = given.value ->> 0 and legs.state = 'live'
     where true
-    on conflict (stream_id) do update set body = excluded.body where leg_key = excluded.leg_key
+    on conflict (stream_id) where live = 1 do update set body = excluded.body where leg_key = excluded.leg_key
   `.execute(db);
 }
 
@@ -48,7 +48,7 @@ async function appendIntervals(db: Db, intervals: readonly Interval[]): Promise<
     insert into measured (leg_key, slot, part, number, body)
     select streams.leg_key, given.value ->> 1, 'stream', streams.key, given.value ->> 2
     from json_each(${JSON.stringify(rows)}) as given
-    cross join streams on streams.stream_id = given.value ->> 0
+    cross join streams on streams.stream_id = given.value ->> 0 and streams.live = 1
     where true
     on conflict (leg_key, slot, part, number) do update set body = excluded.body
   `.execute(db);
@@ -100,8 +100,13 @@ export async function readCursor(db: Db, legKey: number): Promise<Uint8Array | u
   return row && new Uint8Array(Buffer.from(row.body, 'base64'));
 }
 
-/** Packs the series of a leg that ends and removes the rows it was made of. */
-export async function closeSeries(db: Db, mediaLegId: string, legKey: number): Promise<void> {
+/** Nothing is added to a leg that has ended, and the names of its streams are free again. */
+export async function closeStreams(db: Db, legKey: number): Promise<void> {
+  await db.updateTable('streams').set({ live: 0 }).where('leg_key', '=', legKey).execute();
+}
+
+/** Packs the series of a leg that has ended and removes the rows it was made of. */
+export async function packSeries(db: Db, mediaLegId: string, legKey: number): Promise<void> {
   const body = compact(await readLive(db, mediaLegId, legKey));
   await db.insertInto('series').values({ media_leg_id: mediaLegId, body }).execute();
   for (const table of ['measured', 'streams', 'cursors'] as const) {

@@ -148,6 +148,10 @@ class SqliteStore implements Store {
     return this.#run((db) => endings.dropWaiting(db, before, now));
   }
 
+  packEnded(since: number, limit: number): Promise<number> {
+    return this.#run((db) => endings.packEnded(db, since, limit));
+  }
+
   purge(before: number, limit: number): Promise<number> {
     return this.#run((db) => endings.purge(db, before, limit));
   }

@@ -41,7 +41,7 @@ export interface Store {
   putLeg(leg: Leg, revision: number): Promise<boolean>;
   appendIntervals(batch: MeasuredBatch): Promise<void>;
   /**
-   * Closes the leg: its last state, its compacted series, and its report if one can go out now, all at once. The state is
+   * Closes the leg: its last state, and its report if one can go out now, all at once. Its series is packed later. The state is
    * `queued` with a report; otherwise what `leg.delivery` says (`waiting`, `none`). Repeating answers the state that is.
    */
   endLeg(leg: Leg, owed: { readonly report?: Report; readonly callRecord?: CallRecordTask }): Promise<DeliveryState>;
@@ -72,6 +72,8 @@ export interface Store {
   /** Ended legs that waited for identifiers since before `before` become `dropped: no-meeting`; how many. */
   dropWaiting(before: number, now: number): Promise<number>;
 
+  /** Packs the series of up to `limit` legs that ended since `since` and are not packed yet, the oldest first; how many. */
+  packEnded(since: number, limit: number): Promise<number>;
   /** Removes up to `limit` ended legs from before `before`, never one whose report is still owed; how many. */
   purge(before: number, limit: number): Promise<number>;
 }

@@ -159,7 +159,7 @@ describe('the file of a SQLite store', () => {
     });
   });
 
-  it('has no row of a slot left once the leg has ended, nor takes one after', async () => {
+  it('has no row of a slot left once an ended leg is packed, nor takes one after its end', async () => {
     const store = await open();
     const leg = legOf('a');
     const stream = streamOf(leg.mediaLegId);
@@ -173,6 +173,10 @@ describe('the file of a SQLite store', () => {
     await store.appendIntervals(measured);
     await store.endLeg(endedOf(leg), {});
     await store.appendIntervals(measured);
+    const before = await store.series(leg.mediaLegId);
+    expect(before).toMatchObject({ intervals: measured.intervals, presence: measured.presence });
+    expect([await store.packEnded(0, 5), await store.packEnded(0, 5)]).toEqual([1, 0]);
+    expect(await store.series(leg.mediaLegId)).toStrictEqual(before);
     await store.close();
     const database = new DatabaseSync(path);
     const rows = (table: string): unknown => database.prepare(`select count(*) as rows from ${table}`).get()?.['rows'];
