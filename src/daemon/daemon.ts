@@ -86,6 +86,7 @@ export class Daemon {
    */
   async drain(): Promise<number> {
     this.#state = 'draining';
+    this.#legs.refuseNew();
     await this.#jobs?.stop();
     if (this.#config.drain.legs === 'close') await this.#legs.endAll('shutdown');
     await this.#webrtc?.stop(); // it takes a last sample, which goes to disk with the rest
@@ -206,7 +207,6 @@ export class Daemon {
         drop: (mediaLegId) => store.dropReport(mediaLegId, this.#clock.now()),
       },
       health: this.#health(),
-      accepting: () => this.#state !== 'draining',
       ...(this.#webrtc && { whip: this.#whip(this.#webrtc) }),
     };
   }
@@ -235,7 +235,12 @@ export class Daemon {
     }
     const report = parseStats(body);
     await this.#legs.live(mediaLegId);
-    const taken = source.push(mediaLegId, report);
+    const taken = source.push(mediaLegId, report, this.#clock.now());
+    if (taken === undefined) {
+      throw new OtherlegError('SOURCE_NOT_CONFIGURED', `leg ${mediaLegId} is not measured by getstats`, {
+        hint: 'leave sources out of PUT /v1/legs/{mediaLegId} and of its device, or name getstats there',
+      });
+    }
     await this.#legs.committed();
     return taken;
   }

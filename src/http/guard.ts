@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { OtherlegError } from '../model/error.ts';
 
-const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
+const loopbackNames = new Set(['localhost', '[::1]']);
+const isLoopback = (name: string): boolean => loopbackNames.has(name) || /^127(\.\d{1,3}){3}$/.test(name);
 const changing = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** `name` of `name:port`, with IPv6 in brackets. */
@@ -14,10 +15,10 @@ const overSocket = (request: FastifyRequest): boolean => request.socket.remoteAd
  * changing request that a browser sent for another origin is refused.
  */
 export function guardHosts(app: FastifyInstance, names: readonly string[] = []): void {
-  const allowed = new Set([...loopbackNames, ...names.map((name) => name.toLowerCase())]);
+  const allowed = new Set(names.map((name) => name.toLowerCase()));
   app.addHook('onRequest', async (request) => {
     const host = request.headers.host ?? '';
-    if (!overSocket(request) && !allowed.has(nameOf(host))) {
+    if (!overSocket(request) && !isLoopback(nameOf(host)) && !allowed.has(nameOf(host))) {
       throw new OtherlegError('HOST_REFUSED', `Host ${JSON.stringify(host)} is not a name of this agent`, {
         hint: 'use 127.0.0.1, localhost or [::1]',
       });

@@ -45,6 +45,4 @@ export type Agent = {
   readonly outbox: Outbox;
   readonly health: Health;
   readonly whip?: Whip;
-  /** False while it stops: no new legs, but ends are still taken. */
-  readonly accepting: () => boolean;
 };

@@ -68,7 +68,6 @@ export function writeLegs(root: FastifyInstance, agent: Agent): void {
       },
     },
     async (request, reply) => {
-      if (!agent.accepting()) throw new OtherlegError('DRAINING', 'the agent is stopping and takes no legs');
       const { leg, created } = await agent.legs.put(idOf(request.params), patchOf(request.body));
       return reply.code(created ? 201 : 200).send(legEntryView(leg, agent.privacy));
     },

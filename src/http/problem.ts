@@ -91,12 +91,19 @@ function reply(response: FastifyReply, problem: Problem): FastifyReply {
   return response.code(problem.status).type('application/problem+json').send(problem);
 }
 
+/** Answers one error, ours or fastify's own. */
+export function answerProblem(error: FastifyError | OtherlegError, response: FastifyReply): Problem {
+  const problem = error instanceof OtherlegError ? problemOf(error) : problemOfFastify(error);
+  reply(response, problem);
+  return problem;
+}
+
 /** Every error of a server leaves it as problem+json. */
 export function answerProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | OtherlegError, request: FastifyRequest, response) => {
-    const problem = error instanceof OtherlegError ? problemOf(error) : problemOfFastify(error);
-    if (problem.status >= 500) request.log.warn({ code: problem.code, err: error }, 'request failed');
-    return reply(response, problem);
+    const { status, code } = answerProblem(error, response);
+    if (status >= 500) request.log.warn({ code, err: error }, 'request failed');
+    return response;
   });
   app.setNotFoundHandler((request, response) => {
     const detail = `${request.method} ${request.url.split('?')[0]} is not part of the API`;

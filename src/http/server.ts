@@ -5,7 +5,7 @@ import { guardHosts } from './guard.ts';
 import type { Agent } from './http.ts';
 import { readLegs, writeLegs } from './legs-routes.ts';
 import { probes } from './probes.ts';
-import { answerProblems } from './problem.ts';
+import { answerProblem, answerProblems } from './problem.ts';
 import { readReports, writeReports } from './reports-routes.ts';
 import { whip } from './whip-routes.ts';
 
@@ -46,6 +46,7 @@ export async function buildServer(
   const app = fastify({
     loggerInstance,
     bodyLimit: BODY_LIMIT,
+    frameworkErrors: (error, _request, response) => void answerProblem(error, response),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
   });

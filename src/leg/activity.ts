@@ -59,37 +59,37 @@ export function channelActivity(
   return result;
 }
 
-/**
- * Seconds of a slot in which the source looked at the leg at all. Statistics that show what is sent would show what is
- * received, so either direction proves that the inbound side was looked at.
- */
-export function observedOf(
-  activity: Activity,
-  startedAt: number,
-  streams: ReadonlyMap<string, Stream>,
-): Record<Direction, number> {
-  const observed = { inbound: 0, outbound: 0 };
+/** Seconds of a slot in which a source looked at the whole leg, and would have told of any stream. */
+export function watchedSeconds(activity: Activity, startedAt: number, streams: ReadonlyMap<string, Stream>): number {
+  let watched = 0;
   for (const [streamId, { covered }] of activity.slots.get(startedAt) ?? []) {
-    observed.inbound = Math.max(observed.inbound, covered);
-    if (streams.get(streamId)?.direction === 'outbound') observed.outbound = Math.max(observed.outbound, covered);
+    if (streams.get(streamId)?.complete) watched = Math.max(watched, covered);
   }
-  return observed;
+  return watched;
+}
+
+/** When the last of what was measured ends, epoch seconds; undefined without any. */
+export function measuredUntil(activity: Activity): number | undefined {
+  const last = Math.max(...activity.slots.keys());
+  if (!Number.isFinite(last)) return undefined;
+  return last + Math.max(...[...(activity.slots.get(last)?.values() ?? [])].map(({ covered }) => covered));
 }
 
 /**
  * Spells as the media themselves tell them: from the first packet in either direction to the last one before ≥ 10 s
- * without any. `active`: slots with packets and the seconds of each that were covered, by time.
+ * without any. `active`: slots with packets and the seconds of each that were covered, by time; none begins before `since`.
  */
 export function mediaSpells(
   before: readonly Spell[],
   active: readonly { readonly startedAt: number; readonly covered: number }[],
   slotSeconds: number,
+  since: number,
 ): readonly Spell[] {
   const spells = [...before];
   const starts = new Set(active.map(({ startedAt }) => startedAt));
   for (const { startedAt, covered } of active) {
     const begins = starts.has(startedAt + slotSeconds) && !starts.has(startedAt - slotSeconds);
-    const from = begins ? startedAt + slotSeconds - covered : startedAt;
+    const from = Math.max(begins ? startedAt + slotSeconds - covered : startedAt, since);
     extend(spells, { from, to: from + covered, direction: 'sendrecv' });
   }
   return spells;

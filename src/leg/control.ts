@@ -1,4 +1,5 @@
 import type { Device } from '../model/device.ts';
+import { OtherlegError } from '../model/error.ts';
 import type { Channel, ChannelControl, Leg, LegControl } from '../model/leg.ts';
 import { matchDevice, resolveDevice, resolveTenant } from './device-match.ts';
 import { type MergePatch, mergePatch } from './merge-patch.ts';
@@ -46,7 +47,10 @@ export function patched(leg: Leg, patch: LegPatch, now: number, context: Control
     ...(tenantId === undefined ? {} : { tenantId }),
     device: resolveDevice(control, configured),
     earlierIdentifiers: earlier(leg, control),
-    channels: leg.state === 'ended' ? leg.channels : channelsAfter({ ...leg, startedAt }, leg, control, at ?? now, at),
+    channels:
+      leg.state === 'ended'
+        ? leg.channels
+        : withoutHoles(channelsAfter({ ...leg, startedAt }, leg, control, at ?? now, at)),
   };
 }
 
@@ -65,8 +69,7 @@ function channelsAfter(
   effective: number,
   at: number | undefined,
 ): readonly Channel[] {
-  const told = toldOf(control, leg.channels);
-  if (told === undefined) return leg.channels;
+  const told = toldOf(control, leg.channels) ?? [];
   const first = before.channels.every((channel) => channel.told === 'media');
   const channels = before.channels.map((channel) => moved(channel, before.startedAt, leg.startedAt));
   return toldChannels(channels, told, first && at === undefined ? leg.startedAt : Math.max(effective, leg.startedAt));
@@ -96,4 +99,19 @@ function toldByControl(channel: ChannelControl): ChannelTold {
     ...(remote === undefined ? {} : { remote }),
     ...(channel.enabled === false || direction === 'inactive' ? {} : { on: direction }),
   };
+}
+
+/** Numbers count from 1 for each media (Graph's documentation), so one that is missing is a mistake. */
+function withoutHoles(channels: readonly Channel[]): readonly Channel[] {
+  for (const { media, channelIndex } of channels) {
+    if (
+      channelIndex === 1 ||
+      channels.some((other) => other.media === media && other.channelIndex === channelIndex - 1)
+    )
+      continue;
+    throw new OtherlegError('BODY_INVALID', `${media} ${channelIndex} is told, but no ${media} ${channelIndex - 1}`, {
+      hint: 'channelIndex counts from 1 for each media, in the order in which they appear in the call',
+    });
+  }
+  return channels;
 }

@@ -30,8 +30,7 @@ export class Journal {
 
   add(batch: Measured): void {
     for (const stream of batch.streams) this.#pending.streams.set(stream.streamId, stream);
-    for (const interval of batch.intervals)
-      this.#pending.intervals.set(`${interval.startedAt} ${interval.streamId}`, interval);
+    for (const interval of batch.intervals) this.#pending.intervals.set(slotKey(interval), interval);
     if (batch.cursor !== undefined) this.#pending.cursors.set(batch.mediaLegId, batch.cursor);
   }
 
@@ -39,6 +38,16 @@ export class Journal {
     for (const slot of presence) {
       this.#pending.presence.set(`${slot.startedAt} ${slot.media}/${slot.channelIndex} ${slot.mediaLegId}`, slot);
     }
+  }
+
+  /** A stored series with what is not on disk yet laid over it. */
+  over(series: Series): Series {
+    const added = [...this.#pending.streams.values()].filter(({ mediaLegId }) => mediaLegId === series.mediaLegId);
+    const streams = new Map([...series.streams, ...added].map((stream) => [stream.streamId, stream]));
+    const intervals = new Map(series.intervals.map((interval) => [slotKey(interval), interval]));
+    for (const [key, interval] of this.#pending.intervals)
+      if (streams.has(interval.streamId)) intervals.set(key, interval);
+    return { ...series, streams: [...streams.values()], intervals: [...intervals.values()] };
   }
 
   /** Resolves when all that was added before is on disk; calls within a few milliseconds share one write. */
@@ -71,6 +80,8 @@ export class Journal {
   }
 }
 
+const slotKey = ({ startedAt, streamId }: Interval): string => `${startedAt} ${streamId}`;
+
 const batchOf = (pending: Pending): MeasuredBatch => ({
   streams: [...pending.streams.values()],
   intervals: [...pending.intervals.values()],
@@ -84,6 +95,3 @@ const overlaid = (older: Pending, newer: Pending): Pending => ({
   presence: new Map([...older.presence, ...newer.presence]),
   cursors: new Map([...older.cursors, ...newer.cursors]),
 });
-
-/** An empty series of a leg. */
-export const noSeries = (mediaLegId: string): Series => ({ mediaLegId, streams: [], intervals: [], presence: [] });

@@ -4,6 +4,7 @@ import type { Clock } from '../model/clock.ts';
 import type { DeliveryState, Report } from '../model/delivery.ts';
 import { OtherlegError } from '../model/error.ts';
 import type { ChannelSummary } from '../model/figures.ts';
+import type { Series } from '../model/interval.ts';
 import type { Leg } from '../model/leg.ts';
 import { summarize } from '../quality/summary.ts';
 import type { Store } from '../store/store.ts';
@@ -12,8 +13,18 @@ import { type ControlContext, type LegPatch, newLeg, patched } from './control.t
 import { encodeCursors } from './cursors.ts';
 import { Journal } from './journal.ts';
 import type { EndAsk, Ended, Legs, LegView, Measured, Sink, Source } from './leg.ts';
-import { assigned, beginLive, closedLeg, type LiveLeg, noteMeasured, resumeLive, takePresence } from './live-leg.ts';
-import { toldEnd, toldStart } from './times.ts';
+import { withinLife } from './life.ts';
+import {
+  beginLive,
+  closedLeg,
+  type LiveLeg,
+  livedUntil,
+  noteMeasured,
+  patchLive,
+  resumeLive,
+  takePresence,
+} from './live-leg.ts';
+import { toldChange, toldEnd, toldStart } from './times.ts';
 import { Turns } from './turns.ts';
 
 export type LegsParts = {
@@ -47,6 +58,7 @@ export class LiveLegs implements Legs {
   readonly #sources: readonly Source[];
   readonly #live = new Map<string, LiveLeg>();
   readonly #turns = new Turns();
+  #accepting = true;
   readonly counters = { begun: 0, ended: 0, recovered: 0, unassigned: 0 };
 
   constructor(parts: LegsParts) {
@@ -65,10 +77,7 @@ export class LiveLegs implements Legs {
       const live = resumeLive(stored, this.#parts.slotSeconds);
       live.heardAt = this.#parts.clock.now();
       this.#live.set(stored.leg.mediaLegId, live);
-      for (const source of this.#sourcesOf(live.leg)) {
-        const cursor = live.cursors.get(source.kind);
-        source.follow(live.leg, { series: stored.series, ...(cursor && { cursor }) });
-      }
+      this.#resume(live, stored.series);
       this.counters.recovered += 1;
     }
     return this.#live.size;
@@ -78,11 +87,18 @@ export class LiveLegs implements Legs {
     return this.#turns.take(mediaLegId, async () => {
       const now = this.#parts.clock.now();
       const startedAt = toldStart(patch.startedAt ?? now, now);
+      const at = toldChange(patch.at, now);
+      const change = at === undefined ? patch : { ...patch, at };
       const stored = this.#live.get(mediaLegId)?.leg ?? (await this.#parts.store.leg({ mediaLegId }));
-      if (stored?.state === 'ended') return { leg: await this.#complete(stored, patch, now), created: false };
+      if (stored?.state === 'ended') return { leg: await this.#complete(stored, change, now), created: false };
+      if (stored === undefined && !this.#accepting)
+        throw new OtherlegError('DRAINING', 'the agent is stopping and takes no new legs');
       const context = this.#parts.context();
       const before = stored ?? newLeg(mediaLegId, startedAt, context);
-      const leg = await this.#write(before, patched(before, patch, now, context));
+      const { revision } = await this.#write(before, patched(before, change, now, context));
+      // What was measured meanwhile has changed the leg as it was read.
+      const current = this.#live.get(mediaLegId)?.leg ?? before;
+      const leg = { ...patched(current, change, now, context), revision };
       this.#follow(leg, now);
       if (stored === undefined) this.#begun(leg);
       return { leg: this.#live.get(mediaLegId)?.leg ?? leg, created: stored === undefined };
@@ -107,9 +123,15 @@ export class LiveLegs implements Legs {
     return this.#turns.take(mediaLegId, async () => {
       const live = this.#live.get(mediaLegId);
       if (live === undefined) return this.#endedBefore(mediaLegId);
-      const endedAt = toldEnd(ask.endedAt, live.leg.startedAt, this.#parts.clock.now());
-      await Promise.all(this.#sources.map((source) => source.release(mediaLegId, endedAt)));
-      return this.#close(live, endedAt, ask);
+      const now = this.#parts.clock.now();
+      const told = toldEnd(ask.endedAt, live.leg.startedAt, now);
+      await Promise.all(this.#sources.map((source) => source.release(mediaLegId, told)));
+      try {
+        return await this.#close(live, ask.endedAt === undefined ? livedUntil(live, told) : told, ask);
+      } catch (error) {
+        await this.#followAgain(live);
+        throw error;
+      }
     });
   }
 
@@ -143,6 +165,11 @@ export class LiveLegs implements Legs {
     }
   }
 
+  /** New legs are refused from now on; those there are may still be told of and ended. */
+  refuseNew(): void {
+    this.#accepting = false;
+  }
+
   /** Ends every live leg, as when the agent stops for good. */
   async endAll(reason: string): Promise<void> {
     await Promise.all([...this.#live.keys()].map((mediaLegId) => this.end(mediaLegId, { reason })));
@@ -163,6 +190,28 @@ export class LiveLegs implements Legs {
     this.#journal.add({ ...batch, ...(cursor && { cursor: encodeCursors(live.cursors) }) });
   }
 
+  /** The end could not be written: the leg goes on as if nobody had asked, with what its sources had told. */
+  async #followAgain(live: LiveLeg): Promise<void> {
+    const { mediaLegId } = live.leg;
+    const stored = await this.#parts.store
+      .series(mediaLegId)
+      .catch(() => ({ mediaLegId, streams: [], intervals: [], presence: [] }));
+    this.#resume(live, this.#journal.over(stored));
+  }
+
+  #resume({ leg, cursors }: LiveLeg, series: Series): void {
+    for (const source of this.#sourcesOf(leg)) {
+      const cursor = cursors.get(source.kind);
+      source.follow(leg, { series, ...(cursor && { cursor }) });
+    }
+  }
+
+  #until(mediaLegId: string): number {
+    const now = this.#parts.clock.now();
+    const live = this.#live.get(mediaLegId);
+    return live === undefined ? now : livedUntil(live, now);
+  }
+
   #sourcesOf(leg: Leg): readonly Source[] {
     const wanted = leg.control.sources ?? leg.device.sources;
     return wanted === undefined ? this.#sources : this.#sources.filter(({ kind }) => wanted.includes(kind));
@@ -173,10 +222,7 @@ export class LiveLegs implements Legs {
     if (live === undefined) {
       this.#live.set(leg.mediaLegId, beginLive(leg, this.#parts.slotSeconds, now));
     } else {
-      live.leg = leg;
-      live.heardAt = now;
-      live.dirtyFrom = Math.min(live.dirtyFrom, leg.startedAt);
-      assigned(live);
+      patchLive(live, leg, now);
     }
     for (const source of this.#sourcesOf(leg)) source.follow(leg);
   }
@@ -228,14 +274,19 @@ export class LiveLegs implements Legs {
 
   /** A patch after the end: late identifiers or the right tenant make the report go out, or go out again. */
   async #complete(before: Leg, patch: LegPatch, now: number): Promise<Leg> {
-    const leg = await this.#write(before, patched(before, patch, now, this.#parts.context()));
-    if (!identityChanged(before, leg) || leg.delivery.reason === 'discarded') return leg;
-    const { channels } = await this.#summed(leg);
-    const body = this.#parts.reportOf(leg, channels);
-    if (body === undefined) return leg;
+    const leg = patched(before, patch, now, this.#parts.context());
+    if (leg.endedAt !== undefined && leg.startedAt > leg.endedAt) toldEnd(leg.endedAt, leg.startedAt, now);
+    const body = mayGoOut(before, leg) ? await this.#bodyOf(leg) : undefined;
+    if (body === undefined) return this.#write(before, leg);
+    // Leg and report in one transaction: after a crash in between nobody would ask for the report again.
     const delivery = await this.#parts.store.completeLeg(leg, this.#report(leg, body));
     if (delivery.state === 'queued') this.#parts.onQueued();
     return { ...leg, delivery };
+  }
+
+  async #bodyOf(leg: Leg): Promise<string | undefined> {
+    const { channels } = await this.#summed(leg);
+    return this.#parts.reportOf(leg, channels);
   }
 
   #report(leg: Leg, body: string): Report {
@@ -246,7 +297,9 @@ export class LiveLegs implements Legs {
   async #summed(leg: Leg): Promise<LegView> {
     const series = await this.#parts.store.series(leg.mediaLegId);
     const { assignment, channels } = assignChannels(leg, series.streams);
-    return { leg, channels: summarize({ series, assignment, channels }), series, assignment };
+    const life = { from: leg.startedAt, to: leg.endedAt ?? this.#until(leg.mediaLegId) };
+    const counted = withinLife(series, channels, life);
+    return { leg, channels: summarize({ series: counted, assignment, channels }), series: counted, assignment };
   }
 }
 
@@ -262,6 +315,13 @@ const identityChanged = (a: Leg, b: Leg): boolean =>
   a.control.callChainId !== b.control.callChainId ||
   a.control.participantId !== b.control.participantId ||
   a.tenantId !== b.tenantId;
+
+/** A report that waits goes out as soon as it can; one that went or was refused, only for another call or tenant. */
+function mayGoOut(before: Leg, after: Leg): boolean {
+  const { state, reason } = before.delivery;
+  if (reason === 'discarded' || reason === 'nothing-measured' || state === 'delivered') return false;
+  return state === 'waiting' || identityChanged(before, after);
+}
 
 function owedState(ask: EndAsk, channels: readonly ChannelSummary[], body: string | undefined): DeliveryState {
   if (ask.report === false) return { state: 'none', reason: 'discarded' };

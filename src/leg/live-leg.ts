@@ -2,12 +2,15 @@ import type { ChannelId } from '../model/channel.ts';
 import type { Presence, Stream } from '../model/interval.ts';
 import type { Channel, Leg } from '../model/leg.ts';
 import type { LiveLeg as StoredLiveLeg } from '../store/store.ts';
-import { type Activity, channelActivity, mediaSpells, noActivity, noteActivity } from './activity.ts';
+import { type Activity, channelActivity, measuredUntil, mediaSpells, noActivity, noteActivity } from './activity.ts';
 import { assignChannels } from './assign.ts';
 import { type Cursors, decodeCursors } from './cursors.ts';
 import type { Measured } from './leg.ts';
 import { presenceBetween } from './presence.ts';
 import { channelKey, closedChannels } from './spells.ts';
+
+/** How far a gateway's clock may be ahead of ours without anybody noticing. Seconds. */
+const CLOCK_AHEAD = 5;
 
 /** What the agent holds in memory of a leg that goes on. */
 export type LiveLeg = {
@@ -84,10 +87,24 @@ function tellMediaSpells(live: LiveLeg): void {
       const packets = (inbound?.packets ?? 0) + (outbound?.packets ?? 0);
       return packets > 0 ? [{ startedAt, covered: Math.max(inbound?.covered ?? 0, outbound?.covered ?? 0) }] : [];
     });
-    return { ...channel, spells: mediaSpells(channel.spells, active, live.activity.slotSeconds) };
+    const spells = mediaSpells(channel.spells, active, live.activity.slotSeconds, live.leg.startedAt);
+    return { ...channel, spells };
   };
   live.leg = { ...live.leg, channels: live.leg.channels.map(withSpells) };
 }
+
+/** A patch that was written: it goes on top of what was measured while it was. */
+export function patchLive(live: LiveLeg, leg: Leg, now: number): void {
+  live.leg = leg;
+  live.heardAt = now;
+  live.dirtyFrom = Math.min(live.dirtyFrom, leg.startedAt);
+  assigned(live);
+  tellMediaSpells(live);
+}
+
+/** Until when a live leg has lived: now, or as far as a gateway whose clock is ahead has told. */
+export const livedUntil = (live: LiveLeg, now: number): number =>
+  Math.max(now, Math.min(measuredUntil(live.activity) ?? now, now + CLOCK_AHEAD));
 
 /** Presence of all slots that changed, up to `to`; from then on only what is newer or changes again. */
 export function takePresence(live: LiveLeg, to: number): readonly Presence[] {

@@ -1,7 +1,7 @@
 import type { ChannelId, Direction } from '../model/channel.ts';
 import type { Presence, Stream } from '../model/interval.ts';
 import type { Channel } from '../model/leg.ts';
-import { type Activity, channelActivity, observedOf, type SlotActivity } from './activity.ts';
+import { type Activity, channelActivity, type SlotActivity, watchedSeconds } from './activity.ts';
 import { channelKey, enabledSeconds, inboundExpected, outboundExpected } from './spells.ts';
 
 /** Expected media that stay away this long are silence; less is a pause. Seconds (docs/metrics.md, section 4). */
@@ -32,18 +32,20 @@ function quietSeconds(
   return Math.min(observed, enabledSeconds(channel.spells, from, to, expects[direction]));
 }
 
+/** A direction is observed as far as its own streams are, or the source would have told of any. */
+function observedSeconds(seen: SlotActivity | undefined, watched: number, enabled: number): Record<Direction, number> {
+  return {
+    inbound: Math.min(seen?.inbound?.covered ?? watched, enabled),
+    outbound: Math.min(seen?.outbound?.covered ?? watched, enabled),
+  };
+}
+
 /** Presence of one channel in one slot; its silence is only a candidate until `confirmSilence` saw the run it is in. */
-function presenceOf(
-  channel: Channel,
-  frame: SlotFrame,
-  observed: Readonly<Record<Direction, number>>,
-  seen: SlotActivity | undefined,
-): Presence {
+function presenceOf(channel: Channel, frame: SlotFrame, watched: number, seen: SlotActivity | undefined): Presence {
   const from = Math.max(frame.startedAt, frame.life.from);
   const to = Math.max(from, Math.min(frame.startedAt + frame.seconds, frame.life.to));
   const enabled = enabledSeconds(channel.spells, from, to);
-  const inbound = Math.min(observed.inbound, enabled);
-  const outbound = Math.min(observed.outbound, enabled);
+  const observed = observedSeconds(seen, watched, enabled);
   return {
     mediaLegId: frame.mediaLegId,
     media: channel.media,
@@ -51,10 +53,10 @@ function presenceOf(
     startedAt: frame.startedAt,
     seconds: frame.seconds,
     enabledSeconds: enabled,
-    observedSeconds: { inbound, outbound },
+    observedSeconds: observed,
     silentSeconds: {
-      inbound: quietSeconds(channel, 'inbound', frame, inbound, seen),
-      outbound: quietSeconds(channel, 'outbound', frame, outbound, seen),
+      inbound: quietSeconds(channel, 'inbound', frame, observed.inbound, seen),
+      outbound: quietSeconds(channel, 'outbound', frame, observed.outbound, seen),
     },
   };
 }
@@ -69,6 +71,8 @@ function confirmSilence(run: readonly Presence[], direction: Direction): Readonl
     quiet = [];
   };
   for (const slot of run) {
+    const before = quiet.at(-1);
+    if (before !== undefined && slot.startedAt > before.startedAt + before.seconds) settle();
     if (slot.silentSeconds[direction] > 0) quiet.push(slot);
     else settle();
   }
@@ -89,8 +93,9 @@ function settled(run: readonly Presence[]): readonly Presence[] {
 }
 
 /**
- * Presence of every channel for the slots that what changed since `from` can touch, up to the one that holds `to`. A run of
- * quiet slots may have been confirmed five seconds back, and takes five more to be seen whole.
+ * Presence of every channel for the slots that what changed since `from` can touch, up to the one that holds `to`: those in
+ * which a source looked. A run of quiet slots may have been confirmed five seconds back, and takes five more to be seen
+ * whole.
  */
 export function presenceBetween(
   leg: { readonly mediaLegId: string; readonly channels: readonly Channel[]; readonly life: SlotFrame['life'] },
@@ -100,13 +105,13 @@ export function presenceBetween(
 ): readonly Presence[] {
   const seconds = activity.slotSeconds;
   const runs = leg.channels.map((): Presence[] => []);
-  const first = Math.floor((Math.max(span.from, leg.life.from + 2 * SILENCE) - 2 * SILENCE) / seconds) * seconds;
-  for (let startedAt = first; startedAt < span.to; startedAt += seconds) {
+  const touched = (startedAt: number): boolean => startedAt + seconds > span.from - 2 * SILENCE && startedAt < span.to;
+  for (const startedAt of [...activity.slots.keys()].filter(touched).toSorted((a, b) => a - b)) {
     const frame = { mediaLegId: leg.mediaLegId, startedAt, seconds, life: leg.life };
-    const observed = observedOf(activity, startedAt, measured.streams);
+    const watched = watchedSeconds(activity, startedAt, measured.streams);
     const seen = channelActivity(activity, startedAt, measured.streams, measured.assignment);
     leg.channels.forEach((channel, index) => {
-      runs[index]?.push(presenceOf(channel, frame, observed, seen.get(channelKey(channel))));
+      runs[index]?.push(presenceOf(channel, frame, watched, seen.get(channelKey(channel))));
     });
   }
   return runs.flatMap(settled).filter(({ startedAt }) => startedAt + seconds > span.from - SILENCE);

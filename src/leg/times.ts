@@ -17,6 +17,15 @@ export function toldStart(startedAt: number, now: number): number {
   );
 }
 
+/** When a change took effect as told; small leads of another clock are cut to now. */
+export function toldChange(at: number | undefined, now: number): number | undefined {
+  if (at === undefined || at <= now) return at;
+  if (at <= now + AHEAD) return now;
+  throw new OtherlegError('BODY_INVALID', `at ${asText(at)} lies in the future (it is ${asText(now)} here)`, {
+    hint: 'tell the change when it has taken effect, or leave at out',
+  });
+}
+
 /** The end of a leg as told, or now; small leads of another clock are cut to now. */
 export function toldEnd(endedAt: number | undefined, startedAt: number, now: number): number {
   if (endedAt === undefined) return Math.max(now, startedAt);

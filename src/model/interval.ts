@@ -83,6 +83,8 @@ export type Stream = {
   readonly codec?: string;
   readonly clockRate?: number;
   readonly clockRateOrigin?: ClockRateOrigin;
+  /** What told of it lists every stream of the leg: a channel without a stream then has none, and not merely untold ones. */
+  readonly complete?: true;
   /** Only where the source itself knows it; otherwise the leg joins streams to channels, also later. */
   readonly channel?: ChannelId;
 };

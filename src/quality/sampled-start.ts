@@ -5,17 +5,17 @@ import { openWindow } from './sampled-window.ts';
 export type Beginning = {
   readonly legStartedAt: number;
   readonly samplingInterval: number;
-  /** The leg's previous sample, whatever stream it told of. */
+  /** The leg's previous sample, whatever stream it told of; older than the one that is judged. */
   readonly previousAt?: number;
 };
 
 /**
- * Since when a stream seen first at `at` counts from zero: the leg's previous sample, or the leg's begin if the sample
- * comes within two sampling intervals of it. Absent: the sample is only the base, what it counted lies before the leg.
+ * Since when a stream seen first at `at` counts from zero: the leg's begin if the sample comes within two sampling
+ * intervals of it, or else the leg's previous sample. Absent: the sample is only the base, what it counted lies before the leg.
  */
 export function zeroPoint(beginning: Beginning, at: number): number | undefined {
   const { legStartedAt, samplingInterval, previousAt } = beginning;
-  const from = previousAt ?? (at - legStartedAt <= 2 * samplingInterval ? legStartedAt : undefined);
+  const from = at - legStartedAt <= 2 * samplingInterval ? legStartedAt : previousAt;
   return from !== undefined && from < at ? from : undefined;
 }
 

@@ -7,7 +7,7 @@ import type { RoundTripTrack } from './sampled-round-trip.ts';
 import { closeBefore, openSlots, type Slots, takeChanged } from './slots.ts';
 
 /** What a sample told that cannot be: left out, and counted here. */
-export type Quirk = 'jitterRange' | 'roundTripRange' | 'lossRange' | 'timeJump';
+export type Quirk = 'jitterRange' | 'roundTripRange' | 'lossRange' | 'timeJump' | 'clockStep';
 export type Quirks = Partial<Record<Quirk, number>>;
 
 /** What does not change while one stream is measured. */

@@ -15,9 +15,15 @@ export type SummaryInput = {
   readonly reportsAbsent?: 'encrypted';
 };
 
-/** Folds a series into the figures of every channel that was ever enabled: the one way from intervals to numbers. */
+/**
+ * Folds a series into the figures of every channel that was ever enabled: the one way from intervals to numbers. One with a
+ * lower number than such is listed too, or the numbers of a report would have holes.
+ */
 export function summarize(input: SummaryInput): readonly ChannelSummary[] {
-  return input.channels.filter((channel) => wasEnabled(input, channel)).map((channel) => summaryOf(input, channel));
+  const enabled = input.channels.filter((channel) => wasEnabled(input, channel));
+  const listed = (channel: Channel): boolean =>
+    enabled.some(({ media, channelIndex }) => media === channel.media && channelIndex >= channel.channelIndex);
+  return input.channels.filter(listed).map((channel) => summaryOf(input, channel));
 }
 
 function wasEnabled(input: SummaryInput, channel: Channel): boolean {

@@ -50,6 +50,15 @@ export function maskEndpoint({ address, port }: PartialEndpoint): PartialEndpoin
   return { ...(masked === undefined ? {} : { address: masked }), ...(port === undefined ? {} : { port }) };
 }
 
+/** A text with every address in it masked: URIs of devices, and descriptions that were made of one. */
+export function maskAddressesIn(text: string): string {
+  return text
+    .replace(/(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])/g, (found) => maskAddress(found) ?? found)
+    .replace(/(?<![\w:.])[0-9a-f]*:[0-9a-f:.]+(?![\w])/gi, (found) =>
+      isIP(found) === 6 ? (maskAddress(found) ?? found) : found,
+    );
+}
+
 /** RFC 5952, by the parser of URLs. */
 const canonical = (ip: string): string => new URL(`http://[${ip}]`).hostname.slice(1, -1);
 

@@ -1,6 +1,6 @@
 import type { ChannelSummary } from '../model/figures.ts';
 import type { Leg } from '../model/leg.ts';
-import { endpointsOf, maskAddress, maskEndpoint, type PartialEndpoint } from './address.ts';
+import { endpointsOf, maskAddress, maskAddressesIn, maskEndpoint, type PartialEndpoint } from './address.ts';
 import { channelFigures } from './channel-figures.ts';
 import { deliveryView } from './delivery-view.ts';
 import { rfc3339, timeMember } from './rfc3339.ts';
@@ -21,9 +21,12 @@ export function legEntryView(leg: Leg, { addresses }: Privacy) {
     ...(leg.earlierIdentifiers.length === 0 ? {} : { earlierIdentifiers: leg.earlierIdentifiers }),
     ...member('gateway', control.gateway),
     ...member('aliases', control.aliases),
-    device,
+    device: addresses === 'masked' ? { ...device, description: maskAddressesIn(device.description) } : device,
     ...member('deviceAddress', shownAddress(control.deviceAddress, addresses)),
-    ...member('deviceUri', control.deviceUri),
+    ...member(
+      'deviceUri',
+      addresses === 'masked' ? control.deviceUri && maskAddressesIn(control.deviceUri) : control.deviceUri,
+    ),
     startedAt: rfc3339(leg.startedAt),
     ...timeMember('endedAt', leg.endedAt),
     ...member('endReason', leg.endReason),

@@ -72,7 +72,6 @@ export function fakeAgent(changes: Partial<Agent> = {}): { agent: Agent; asked: 
       drop: async (mediaLegId) => mediaLegId === knownId,
     },
     health: { started: () => true, unready: async () => undefined, detail: () => ({}) },
-    accepting: () => true,
     ...changes,
   };
   return { agent, asked };

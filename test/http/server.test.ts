@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OtherlegError } from '../../src/model/error.ts';
-import { knownId, legId, serverOf } from './agent-fake.ts';
+import { fakeAgent, knownId, legId, serverOf } from './agent-fake.ts';
 
 const json = { 'content-type': 'application/json', host: '127.0.0.1:7741' };
 const other = '11111111-2222-3333-4444-555555555555';
@@ -99,11 +99,18 @@ describe('PUT /v1/legs/{mediaLegId}', () => {
     });
   });
 
-  it('is refused while the agent stops', async () => {
-    const { app } = await serverOf({ accepting: () => false });
-    const answer = await app.inject({ method: 'PUT', url: `/v1/legs/${legId}`, headers: json, payload: {} });
+  it('tells a refusal of the agent with its next step', async () => {
+    const { app } = await serverOf();
+    const { agent } = fakeAgent();
+    const put = async () => {
+      throw new OtherlegError('DRAINING', 'the agent is stopping and takes no new legs');
+    };
+    const stopping = await serverOf({ legs: { ...agent.legs, put } });
+    const answer = await stopping.app.inject({ method: 'PUT', url: `/v1/legs/${legId}`, headers: json, payload: {} });
     expect(answer.json()).toMatchObject({ status: 503, code: 'DRAINING' });
     expect(answer.headers['retry-after']).toBe('5');
+    const broken = await app.inject({ url: '/v1/legs/%zz', headers: json });
+    expect(broken.json()).toMatchObject({ status: 400, code: 'BODY_INVALID' });
   });
 });
 
@@ -227,6 +234,7 @@ describe('the guard', () => {
     ['127.0.0.1:7741', 200],
     ['localhost', 200],
     ['[::1]:80', 200],
+    ['127.0.0.2:7741', 200],
     ['evil.example', 421],
     ['127.0.0.1.evil.example', 421],
   ])('Host %s is answered %i', async (host, status) => {

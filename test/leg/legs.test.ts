@@ -208,6 +208,7 @@ describe('identifiers that come late', () => {
 
   it('and the right tenant make a refused one go out again', async () => {
     await legs.put(id, { ...identity, ...audio });
+    await measure(10);
     await legs.end(id, {});
     const [claimed] = await store.claimReports({ owner: 'here', now, limit: 1, leaseSeconds: 60, heldTenants: [] });
     await store.settleReport(id, claimed?.fence ?? 0, {
@@ -215,6 +216,7 @@ describe('identifiers that come late', () => {
       at: now,
       trace: { status: 403, code: '7505' },
     });
+    expect((await legs.view(id)).leg.delivery).toMatchObject({ state: 'refused' });
     const right = '00000000-0000-0000-0000-000000000002';
     expect((await legs.put(id, { tenantId: right })).leg.delivery.state).toBe('queued');
     expect(await store.report(id)).toMatchObject({ tenantId: right });

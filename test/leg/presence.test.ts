@@ -93,10 +93,27 @@ describe('presence', () => {
 
   it('is not observed where no source looked', () => {
     const told = presence([slot('in', 100, 250)], [audio], { from: 100, to: 110 });
-    expect(told.map(({ observedSeconds }) => observedSeconds)).toEqual([
-      { inbound: 5, outbound: 0 },
-      { inbound: 0, outbound: 0 },
-    ]);
+    expect(told.map(({ observedSeconds }) => observedSeconds)).toEqual([{ inbound: 5, outbound: 0 }]);
+  });
+
+  it('of a channel without streams is observed where a source would have told of any', () => {
+    const video: Channel = { ...audio, media: 'video' };
+    const told = (complete: boolean) => {
+      const activity = noActivity(5);
+      noteActivity(activity, [slot('in', 100, 250)], 105);
+      const streams = new Map([['in', { ...stream('in', 'inbound'), ...(complete && ({ complete } as const)) }]]);
+      const assignment = new Map([['in', { media: 'audio' as const, channelIndex: 1 }]]);
+      const life = { from: 100, to: 105 };
+      const [seen] = presenceBetween(
+        { mediaLegId: id, channels: [video], life },
+        activity,
+        { streams, assignment },
+        life,
+      );
+      return seen?.observedSeconds;
+    };
+    expect(told(true)).toEqual({ inbound: 5, outbound: 5 });
+    expect(told(false)).toEqual({ inbound: 0, outbound: 0 });
   });
 
   it('tells again the slots before a change in which a run of silence may have begun', () => {
@@ -115,16 +132,22 @@ describe('spells that nobody signalled', () => {
       { startedAt: 110, covered: 3 },
       { startedAt: 130, covered: 4 },
     ];
-    expect(mediaSpells([], active, 5)).toEqual([
+    expect(mediaSpells([], active, 5, 0)).toEqual([
       { from: 103, to: 113, direction: 'sendrecv' },
       { from: 130, to: 134, direction: 'sendrecv' },
     ]);
   });
 
+  it('begin no earlier than the leg, even within one slot', () => {
+    expect(mediaSpells([], [{ startedAt: 100, covered: 4 }], 5, 100.9)).toEqual([
+      { from: 100.9, to: 104.9, direction: 'sendrecv' },
+    ]);
+  });
+
   it('go on over a shorter gap, and are the same when told again', () => {
     const active = [100, 105, 115].map((startedAt) => ({ startedAt, covered: 5 }));
-    const once = mediaSpells([], active, 5);
+    const once = mediaSpells([], active, 5, 0);
     expect(once).toEqual([{ from: 100, to: 120, direction: 'sendrecv' }]);
-    expect(mediaSpells(once, active, 5)).toEqual(once);
+    expect(mediaSpells(once, active, 5, 0)).toEqual(once);
   });
 });

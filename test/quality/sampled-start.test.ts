@@ -13,6 +13,7 @@ describe('a stream seen first', () => {
     { name: 'later than that began before the leg, for all we know', at: 10.1, zero: undefined },
     { name: 'at the begin has counted nothing in the leg', at: 0, zero: undefined },
     { name: 'before the begin neither', at: -1, zero: undefined },
+    { name: 'soon after the begin counts from it although there was a sample', at: 5, previous: 4, zero: 0 },
     { name: 'after another sample of the leg began since', at: 100, previous: 95, zero: 95 },
     { name: 'with the sample that was the last is older than it', at: 95, previous: 95, zero: undefined },
   ])('$name', ({ at, previous, zero }) => {

@@ -74,6 +74,15 @@ describe('a leg as people see it', () => {
       remote: { address: '10.1.2.0' },
     });
     expect(JSON.stringify(view)).not.toMatch(/10\.1\.2\.3|192\.0\.2\.7/);
+    const byUri: Leg = {
+      ...leg,
+      control: { deviceUri: 'sip:anna@203.0.113.77:5060' },
+      device: { name: 'x', description: 'room at [2001:db8:1:2::3], 203.0.113.78' },
+    };
+    expect(legEntryView(byUri, masked)).toMatchObject({
+      deviceUri: 'sip:anna@203.0.113.0:5060',
+      device: { description: 'room at [2001:db8:1::], 203.0.113.0' },
+    });
   });
 
   it('that ended has no enabled channel', () => {

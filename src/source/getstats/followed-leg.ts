@@ -16,10 +16,17 @@ import { putStun, takeRoundTrip } from '../../quality/sampled-round-trip.ts';
 import { type Beginning, rebased, zeroPoint } from '../../quality/sampled-start.ts';
 import { freshName, isAnother, isNews } from './identity.ts';
 import type { MappedReport, StatsStream } from './map-report.ts';
+import type { ReportClock } from './report-clock.ts';
 import type { PairReading } from './samples.ts';
 
 /** One stream of a leg: by which id the reports tell of it, what it is, and how it is measured. */
-export type FollowedStream = { readonly id: string; readonly stream: Stream; readonly state: Sampled };
+export type FollowedStream = {
+  readonly id: string;
+  readonly stream: Stream;
+  readonly state: Sampled;
+  /** Another leg goes on with it: here it is not counted any more. */
+  readonly isHandedOver?: true;
+};
 
 /** A leg whose statistics are read. Times in epoch seconds. */
 export type FollowedLeg = {
@@ -28,10 +35,15 @@ export type FollowedLeg = {
   readonly slotSeconds: number;
   readonly samplingInterval: number;
   startedAt: number;
+  readonly endedAt?: number;
+  /** Its device on its gateway, where both are known well enough to tell them from others. */
+  device: string | undefined;
   /** Measured before, by an agent whose counters are lost: nothing counts from the leg's begin. */
   readonly isResumed: boolean;
-  /** When the leg's last report was taken. */
+  readonly clock: ReportClock;
+  /** When the leg's last report was taken, and the last one older than that: a gateway may push each stream by itself. */
   previousAt?: number;
+  olderAt?: number;
   readonly streams: Map<string, FollowedStream>;
   readonly pairs: Map<string, PairReading>;
   /** Every streamId that the leg ever had. */
@@ -55,20 +67,25 @@ const MOST_STREAMS = 1000;
 export function gather(leg: FollowedLeg, report: MappedReport, before: Before): Gathered {
   const { previousAt = report.at } = leg;
   if (report.at - previousAt > LONGEST_GAP_SECONDS) return { taken: 0, streams: [], intervals: [] };
-  const roundTrips = movedPairs(leg, report.pairs);
-  const told = new Set(report.streams.map(keyOf));
+  const beginning = beginningOf(leg, report.at);
+  const roundTrips = movedPairs(leg, report.pairs, beginning);
+  const keys = new Set(report.streams.map(keyOf));
   const streams: Stream[] = [];
   const intervals: Interval[] = [];
   let taken = 0;
-  for (const sample of report.streams) {
-    const known = knownStream(leg, sample, told);
+  // The agent's own peer connection tells all that came, but nothing of what the gateway sends.
+  const tells: Pick<Stream, 'complete'> = report.isComplete && leg.source === 'getstats' ? { complete: true } : {};
+  for (const told of report.streams) {
+    const sample = { ...told, about: { ...told.about, ...tells } };
+    const known = knownStream(leg, sample, keys);
+    if (known?.isHandedOver) continue;
     const followed = known === undefined ? begun(leg, sample, before) : goneOn(leg, known, sample);
     if (followed === undefined) continue;
     if (followed.stream !== known?.stream) streams.push(followed.stream);
-    taken += measure(leg, followed.state, sample, roundTrips);
+    taken += measure(followed.state, sample, roundTrips, beginning);
     intervals.push(...takeIntervals(followed.state));
   }
-  leg.previousAt = Math.max(previousAt, report.at);
+  noteReport(leg, report.at);
   return { taken, streams, intervals };
 }
 
@@ -80,7 +97,7 @@ function knownStream(leg: FollowedLeg, sample: StatsStream, told: ReadonlySet<st
   for (const [key, followed] of leg.streams) {
     const { stream } = followed;
     if (stream.ssrc === ssrc && stream.direction === direction && !told.has(key)) {
-      leg.streams.delete(key);
+      if (!followed.isHandedOver) leg.streams.delete(key);
       return followed;
     }
   }
@@ -127,14 +144,14 @@ function aboutOf({ slotSeconds }: FollowedLeg, { streamId, direction, kind }: St
 
 /** How many entries told something new. Our own counters come first: reports are set against what was sent. */
 function measure(
-  leg: FollowedLeg,
   state: Sampled,
   { observed, reported, roundTrip, pairId }: StatsStream,
   roundTrips: ReadonlyMap<string, PairReading>,
+  beginning: Beginning,
 ): number {
   const took = [
-    observed !== undefined && takeObserved(state, observed, zeroPoint(beginningOf(leg), observed.at)),
-    reported !== undefined && takeReported(state, reported, zeroPoint(beginningOf(leg), reported.at)),
+    observed !== undefined && takeObserved(state, observed, zeroPoint(beginning, observed.at)),
+    reported !== undefined && takeReported(state, reported, zeroPoint(beginning, reported.at)),
     roundTrip !== undefined && takeRoundTrip(state, roundTrip, state.observed?.zeroAt),
   ];
   const stun = roundTrips.get(pairId ?? '');
@@ -143,11 +160,15 @@ function measure(
 }
 
 /** The pairs whose round trip was measured again since the last report. */
-function movedPairs(leg: FollowedLeg, readings: readonly PairReading[]): ReadonlyMap<string, PairReading> {
+function movedPairs(
+  leg: FollowedLeg,
+  readings: readonly PairReading[],
+  beginning: Beginning,
+): ReadonlyMap<string, PairReading> {
   const moved = new Map<string, PairReading>();
   for (const now of readings) {
     const before = leg.pairs.get(now.pairId);
-    if (before === undefined ? zeroPoint(beginningOf(leg), now.at) !== undefined : hasMoved(before, now)) {
+    if (before === undefined ? zeroPoint(beginning, now.at) !== undefined : hasMoved(before, now)) {
       moved.set(now.pairId, now);
     }
     leg.pairs.set(now.pairId, now);
@@ -160,9 +181,28 @@ function hasMoved(before: PairReading, now: PairReading): boolean {
   return counted === undefined ? now.at > before.at : now.responses !== before.responses || now.total !== before.total;
 }
 
-function beginningOf({ startedAt, samplingInterval, previousAt, isResumed }: FollowedLeg): Beginning {
-  const legStartedAt = isResumed ? Number.NEGATIVE_INFINITY : startedAt;
+function beginningOf(leg: FollowedLeg, at: number): Beginning {
+  const { startedAt, samplingInterval, isResumed, source } = leg;
+  const previousAt = isNewest(leg, at) ? leg.previousAt : leg.olderAt;
+  // The agent's own peer connection begins after the leg, and an empty report says when.
+  const isLater = isResumed || (source === 'webrtc' && previousAt !== undefined);
+  const legStartedAt = isLater ? Number.NEGATIVE_INFINITY : startedAt;
   return { legStartedAt, samplingInterval, ...(previousAt === undefined ? {} : { previousAt }) };
+}
+
+function noteReport(leg: FollowedLeg, at: number): void {
+  if (!isNewest(leg, at)) return;
+  if (leg.previousAt !== undefined) leg.olderAt = leg.previousAt;
+  leg.previousAt = at;
+}
+
+function isNewest({ previousAt }: FollowedLeg, at: number): boolean {
+  return previousAt === undefined || at > previousAt;
+}
+
+/** When a stream was last told of; epoch seconds. */
+export function newestAt({ state }: FollowedStream): number {
+  return state.observed?.at ?? state.reported?.at ?? Number.NEGATIVE_INFINITY;
 }
 
 function keyOf({ id, about }: StatsStream): string {

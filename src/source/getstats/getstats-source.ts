@@ -4,9 +4,10 @@ import type { Leg } from '../../model/leg.ts';
 import type { RtcStatsReport } from '../../model/rtc-stats.ts';
 import type { Quirks } from '../../quality/sampled.ts';
 import { applyCursor, encodeCursor } from './cursor.ts';
-import { EndedCounters } from './ended-counters.ts';
 import { type FollowedLeg, gather } from './followed-leg.ts';
+import { deviceOf, EndedLegs, takeOver } from './handover.ts';
 import { mapReport } from './map-report.ts';
+import { onOurClock } from './report-clock.ts';
 
 /** Seconds. `samplingInterval`: how often reports are expected. */
 export type StatsTiming = {
@@ -24,7 +25,7 @@ export class GetStatsSource implements Source {
   readonly #sink: Sink;
   readonly #timing: StatsTiming;
   readonly #legs = new Map<string, FollowedLeg>();
-  readonly #ended = new EndedCounters();
+  readonly #ended = new EndedLegs();
 
   constructor(sink: Sink, timing: StatsTiming) {
     this.kind = timing.kind;
@@ -34,37 +35,51 @@ export class GetStatsSource implements Source {
 
   follow(leg: Leg, resume?: Resume): void {
     const followed = this.#legs.get(leg.mediaLegId);
-    if (followed === undefined) this.#legs.set(leg.mediaLegId, this.#begin(leg, resume));
-    else followed.startedAt = leg.startedAt;
+    if (followed === undefined) {
+      this.#legs.set(leg.mediaLegId, this.#begin(leg, resume));
+      return;
+    }
+    followed.startedAt = leg.startedAt;
+    followed.device = deviceOf(leg.control);
   }
 
   /** Everything measured was told with the report that told it; the last counters are kept for a leg that goes on with them. */
   async release(mediaLegId: string, endedAt: number): Promise<void> {
     const leg = this.#legs.get(mediaLegId);
     this.#legs.delete(mediaLegId);
-    for (const { id, stream, state } of leg?.streams.values() ?? []) this.#ended.keep(id, stream, state, endedAt);
+    if (leg !== undefined) this.#ended.keep(leg, endedAt);
   }
 
-  /** Measures one report of a leg. A leg that is not followed, and a report that is not newer, take nothing. */
-  push(mediaLegId: string, report: RtcStatsReport): Taken {
+  /**
+   * Measures one report of a leg; undefined if the leg is not followed. A report that is not newer takes nothing. `now` is when
+   * it came, epoch seconds: where it is given, a gateway's wrong clock is put right.
+   */
+  push(mediaLegId: string, report: RtcStatsReport, now?: number): Taken | undefined {
     const leg = this.#legs.get(mediaLegId);
-    const mapped = mapReport(report);
-    if (leg === undefined) return { entries: 0, ignored: mapped.rtpEntries };
-    const { taken, streams, intervals } = gather(leg, mapped, (sample) => this.#ended.take(sample));
+    if (leg === undefined) return undefined;
+    const told = mapReport(report);
+    const mapped = now === undefined ? told : onOurClock(leg, told, now);
+    const { taken, streams, intervals } = gather(leg, mapped, (sample) => takeOver(leg, sample, this.#others(leg)));
     this.#sink.measured({ mediaLegId, streams, intervals, cursor: encodeCursor(leg) });
     return { entries: taken, ignored: mapped.rtpEntries - taken };
   }
 
   /** What the statistics of a leg told that cannot be, by kind; empty for a leg that is not followed. */
   quirks(mediaLegId: string): Quirks {
-    const sum: Quirks = {};
-    for (const { state } of this.#legs.get(mediaLegId)?.streams.values() ?? []) {
+    const leg = this.#legs.get(mediaLegId);
+    const sum: Quirks = leg?.clock.steps ? { clockStep: leg.clock.steps } : {};
+    for (const { state } of leg?.streams.values() ?? []) {
       // Sound: the keys of quirks are its own.
       for (const quirk of Object.keys(state.quirks) as (keyof Quirks)[]) {
         sum[quirk] = (sum[quirk] ?? 0) + (state.quirks[quirk] ?? 0);
       }
     }
     return sum;
+  }
+
+  *#others(leg: FollowedLeg): Iterable<FollowedLeg> {
+    for (const other of this.#legs.values()) if (other !== leg) yield other;
+    yield* this.#ended;
   }
 
   #begin(leg: Leg, resume: Resume | undefined): FollowedLeg {
@@ -76,6 +91,8 @@ export class GetStatsSource implements Source {
       slotSeconds: this.#timing.slotSeconds,
       samplingInterval: this.#timing.samplingInterval,
       startedAt: leg.startedAt,
+      device: deviceOf(leg.control),
+      clock: { offset: 0, steps: 0 },
       isResumed: own.length > 0,
       streams: new Map(),
       pairs: new Map(),

@@ -29,16 +29,20 @@ export type MappedReport = {
   readonly pairs: readonly PairReading[];
   /** How many entries of RTP streams there were. */
   readonly rtpEntries: number;
+  /** It is all that a WebRTC library tells of a connection: what it does not list is not there. */
+  readonly isComplete: boolean;
 };
 
 /** Finds the streams of a report: one per inbound-rtp, one per outbound-rtp with its remote-inbound-rtp or either alone. */
 export function mapReport(report: RtcStatsReport): MappedReport {
   const index = indexOf(report);
   const { inbound, outbound, remoteInbound, remoteOutbound } = index;
-  const answered = new Map(outbound.map((own) => [own, pairedWith(own, remoteInbound)]));
+  const reports = remotesOf(remoteInbound);
+  const heardOf = remotesOf(remoteOutbound);
+  const answered = new Map(outbound.map((own) => [own, pairedWith(own, reports)]));
   const paired = new Set(answered.values());
   const streams = [
-    ...inbound.map((own) => inboundStream(index, own, pairedWith(own, remoteOutbound))),
+    ...inbound.map((own) => inboundStream(index, own, pairedWith(own, heardOf))),
     ...outbound.map((own) => outboundStream(index, own, answered.get(own))),
     ...remoteInbound.filter((remote) => !paired.has(remote)).map((remote) => outboundStream(index, undefined, remote)),
   ].filter((stream) => stream !== undefined);
@@ -47,17 +51,38 @@ export function mapReport(report: RtcStatsReport): MappedReport {
     at: seconds(report.timestamp),
     streams,
     pairs: index.pairs.filter((pair) => used.has(pair.id)).flatMap((pair) => pairReading(pair) ?? []),
-    rtpEntries: inbound.length + outbound.length + remoteInbound.length + remoteOutbound.length,
+    rtpEntries: index.rtpEntries,
+    isComplete: isComplete(report),
+  };
+}
+
+/** The other end's entries, by all that an entry of ours may find them by; of several the first counts. */
+type Remotes = { readonly [By in 'id' | 'localId' | 'ssrc']: ReadonlyMap<unknown, RtcStatsEntry> };
+
+function remotesOf(remotes: readonly RtcStatsEntry[]): Remotes {
+  const last = [...remotes].reverse();
+  return {
+    id: new Map(last.map((remote) => [remote.id, remote])),
+    localId: new Map(last.map((remote) => [text(remote, 'localId'), remote])),
+    ssrc: new Map(last.filter((remote) => !text(remote, 'localId')).map((remote) => [counter(remote, 'ssrc'), remote])),
   };
 }
 
 /** The other end's entry about a stream: either names the other, else they have one SSRC. */
-function pairedWith(own: RtcStatsEntry, remotes: readonly RtcStatsEntry[]): RtcStatsEntry | undefined {
-  const remoteId = text(own, 'remoteId');
+function pairedWith(own: RtcStatsEntry, remotes: Remotes): RtcStatsEntry | undefined {
   const ssrc = counter(own, 'ssrc');
   return (
-    remotes.find((remote) => remote.id === remoteId || text(remote, 'localId') === own.id) ??
-    remotes.find((remote) => ssrc !== undefined && counter(remote, 'ssrc') === ssrc && !text(remote, 'localId'))
+    remotes.id.get(text(own, 'remoteId')) ??
+    remotes.localId.get(own.id) ??
+    (ssrc === undefined ? undefined : remotes.ssrc.get(ssrc))
+  );
+}
+
+/** Slim statistics name neither transports nor candidates. */
+function isComplete({ stats }: RtcStatsReport): boolean {
+  return stats.some(
+    ({ type, transportId }) =>
+      type === 'transport' || type === 'candidate-pair' || (type === 'outbound-rtp' && transportId !== undefined),
   );
 }
 

@@ -19,8 +19,8 @@ export function parseStats(body: unknown): RtcStatsReport {
   if (!Array.isArray(stats)) throw wrong('stats', 'an array', stats);
   const told = report['timestamp'] === undefined ? undefined : timeAt('timestamp', report['timestamp']);
   const entries = stats.map((entry: unknown, index) => entryAt(`stats[${index}]`, entry, told));
-  const timestamp = told ?? (entries.length > 0 ? Math.max(...entries.map((entry) => entry.timestamp)) : undefined);
-  return { timestamp: timestamp ?? timeAt('timestamp', undefined), stats: entries };
+  const newest = entries.reduce((latest, entry) => Math.max(latest, entry.timestamp), 0);
+  return { timestamp: told ?? (newest || timeAt('timestamp', undefined)), stats: entries };
 }
 
 function entryAt(place: string, value: unknown, told: number | undefined): RtcStatsEntry {
@@ -56,7 +56,14 @@ function timeAt(place: string, value: unknown): number {
 }
 
 function wrong(place: string, expected: string, value: unknown): OtherlegError {
-  const got = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value));
-  const shown = got.length > 60 ? `${got.slice(0, 60)}…` : got;
-  return new OtherlegError('STATS_INVALID', `${place}: expected ${expected}, got ${shown}`, { hint: HINT });
+  return new OtherlegError('STATS_INVALID', `${place}: expected ${expected}, got ${shown(value)}`, { hint: HINT });
+}
+
+/** What was told, short. What is inside of it is left alone: it may be of any depth. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  if (typeof value !== 'string') return String(value);
+  const quoted = JSON.stringify(value.slice(0, 60));
+  return quoted.length > 60 ? `${quoted.slice(0, 60)}…` : quoted;
 }

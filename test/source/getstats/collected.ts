@@ -1,6 +1,6 @@
 import type { Measured, Resume, Sink } from '../../../src/leg/leg.ts';
 import type { Interval, Series, Stream } from '../../../src/model/interval.ts';
-import type { Leg } from '../../../src/model/leg.ts';
+import type { Leg, LegControl } from '../../../src/model/leg.ts';
 import { add } from '../../../src/quality/interval.ts';
 
 /** What the store would have of a leg: the last interval of each slot, the last word on each stream, the last cursor. */
@@ -37,13 +37,13 @@ export class Collected implements Sink {
 }
 
 /** A live leg that began then; epoch seconds. */
-export function aLeg(mediaLegId: string, startedAt: number): Leg {
+export function aLeg(mediaLegId: string, startedAt: number, control: LegControl = {}): Leg {
   return {
     mediaLegId,
     revision: 1,
     owner: 'agent',
     state: 'live',
-    control: {},
+    control,
     device: { name: 'Boardroom', description: '-' },
     channels: [],
     earlierIdentifiers: [],

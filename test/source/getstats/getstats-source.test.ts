@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { RtcStatsEntry, RtcStatsReport } from '../../../src/model/rtc-stats.ts';
 import { GetStatsSource } from '../../../src/source/getstats/getstats-source.ts';
 import { aLeg, Collected } from './collected.ts';
+import { BEGIN, entry, inbound, outbound, path, report, reported } from './pushes.ts';
 
-const BEGIN = 1_763_000_000;
 const TIMING = { slotSeconds: 5, samplingInterval: 5, kind: 'getstats' } as const;
 
 let sink: Collected;
@@ -14,31 +13,6 @@ beforeEach(() => {
   source = new GetStatsSource(sink, TIMING);
   source.follow(aLeg('leg', BEGIN));
 });
-
-const entry = (type: string, id: string, members: Record<string, unknown>): RtcStatsEntry => ({
-  id,
-  type,
-  timestamp: 0,
-  ...members,
-});
-/** A report of that time; its entries have the same unless they say otherwise, in seconds after the begin. */
-const report = (seconds: number, ...stats: readonly RtcStatsEntry[]): RtcStatsReport => ({
-  timestamp: 1000 * (BEGIN + seconds),
-  stats: stats.map((one) => ({ ...one, timestamp: 1000 * (BEGIN + (one.timestamp || seconds)) })),
-});
-const inbound = (packetsReceived: number, more: Record<string, unknown> = {}) =>
-  entry('inbound-rtp', 'in', { ssrc: 1, kind: 'audio', packetsReceived, packetsLost: 0, ...more });
-const outbound = (packetsSent: number, more: Record<string, unknown> = {}) =>
-  entry('outbound-rtp', 'out', { ssrc: 2, kind: 'audio', packetsSent, ...more });
-const reported = (packetsLost: number, timestamp: number, more: Record<string, unknown> = {}) =>
-  entry('remote-inbound-rtp', 'rr', { ssrc: 2, packetsLost, timestamp, ...more });
-/** The path of streams with `transportId: 'T'`. */
-const path = (port: number, more: Record<string, unknown> = {}) => [
-  entry('transport', 'T', { selectedCandidatePairId: `P${port}` }),
-  entry('candidate-pair', `P${port}`, { localCandidateId: 'L', remoteCandidateId: `R${port}`, ...more }),
-  entry('local-candidate', 'L', { address: '10.0.0.1', port: 4000 }),
-  entry('remote-candidate', `R${port}`, { address: '192.0.2.7', port }),
-];
 
 describe('a push', () => {
   test('is measured at once, and says how many entries told something', () => {
@@ -87,8 +61,8 @@ describe('a push', () => {
     expect(sink.series('leg')).toMatchObject({ streams: [], intervals: [] });
   });
 
-  test('for a leg that is not followed takes nothing', () => {
-    expect(source.push('other', report(5, inbound(250), outbound(250)))).toEqual({ entries: 0, ignored: 2 });
+  test('for a leg that is not followed is not taken at all', () => {
+    expect(source.push('other', report(5, inbound(250), outbound(250)))).toBeUndefined();
     expect(sink.batches).toEqual([]);
   });
 
@@ -97,7 +71,7 @@ describe('a push', () => {
     expect(source.push('leg', report(90_000, inbound(900), outbound(5)))).toEqual({ entries: 0, ignored: 2 });
     source.push('leg', report(10, inbound(500), outbound(50)));
     expect(sink.total('leg', 'inbound')?.packets).toBe(500);
-    expect(sink.total('leg', 'outbound')).toMatchObject({ packets: 50, coveredSeconds: 5 });
+    expect(sink.total('leg', 'outbound')).toMatchObject({ packets: 50, coveredSeconds: 10 });
   });
 
   test('as slim as can be', () => {
@@ -148,6 +122,30 @@ describe('the first sample', () => {
     source.push('leg', report(40, inbound(2000)));
     source.push('leg', report(65, outbound(100)));
     expect(sink.total('leg', 'outbound')).toMatchObject({ packets: 100, coveredSeconds: 5 });
+  });
+
+  test('of streams that are pushed one by one counts from the same time', () => {
+    for (const seconds of [3, 6, 9]) {
+      source.push('leg', report(seconds, inbound(50 * seconds)));
+      source.push('leg', report(seconds, outbound(100 * seconds)));
+    }
+    expect(sink.total('leg', 'inbound')).toMatchObject({ packets: 450, coveredSeconds: 9 });
+    expect(sink.total('leg', 'outbound')).toMatchObject({ packets: 900, coveredSeconds: 9 });
+  });
+
+  test('of a stream that begins later, pushed by itself, counts from the report before', () => {
+    source.push('leg', report(60, inbound(3000)));
+    source.push('leg', report(65, inbound(3250)));
+    source.push('leg', report(65, outbound(100)));
+    expect(sink.total('leg', 'outbound')).toMatchObject({ packets: 100, coveredSeconds: 5 });
+  });
+
+  test('of our own peer connection counts from when that was begun', () => {
+    const webrtc = new GetStatsSource(sink, { ...TIMING, kind: 'webrtc' });
+    webrtc.follow(aLeg('leg', BEGIN));
+    webrtc.push('leg', report(3));
+    webrtc.push('leg', report(5, inbound(100)));
+    expect(sink.total('leg', 'webrtc/inbound')).toMatchObject({ packets: 100, coveredSeconds: 2 });
   });
 
   test('from before the begin is the base, and nothing lies in slots before the leg', () => {
@@ -246,6 +244,17 @@ describe('a stream becomes another one', () => {
   });
 });
 
+test('a stream of a full report says that no other streams are untold', () => {
+  source.push('leg', report(5, inbound(250)));
+  expect(sink.streams('leg')[0]).not.toHaveProperty('complete');
+  source.push('leg', report(10, inbound(500), ...path(5000)));
+  expect(sink.streams('leg')).toMatchObject([{ streamId: 'leg/getstats/inbound/1', complete: true }]);
+  const webrtc = new GetStatsSource(sink, { ...TIMING, kind: 'webrtc' });
+  webrtc.follow(aLeg('leg', BEGIN));
+  webrtc.push('leg', report(5, inbound(250), ...path(5000)));
+  expect(sink.streams('leg').find(({ source: kind }) => kind === 'webrtc')).not.toHaveProperty('complete');
+});
+
 test('reports that came before our own counters did are set against them from then on', () => {
   source.push('leg', report(5, reported(0, 5)));
   source.push('leg', report(10, outbound(500), reported(5, 10)));
@@ -316,48 +325,6 @@ describe('the inbound round trip', () => {
   });
 });
 
-describe('from leg to leg', () => {
-  const meeting = (startedAt: number) => source.follow(aLeg('meeting', BEGIN + startedAt));
-
-  test('no packet counts twice, none is lost', async () => {
-    source.push('leg', report(5, inbound(250), outbound(250), reported(2, 4)));
-    await source.release('leg', BEGIN + 7);
-    meeting(7);
-    source.push('meeting', report(10, inbound(500), outbound(500), reported(4, 9)));
-    expect(sink.total('meeting', 'inbound')).toMatchObject({ packets: 250, startedAt: BEGIN + 5, coveredSeconds: 3 });
-    expect(sink.total('meeting', 'outbound')).toMatchObject({ packets: 250, loss: { lost: 2, of: 250 } });
-  });
-
-  test.each<{ name: string; later: number; more: Record<string, unknown>; packets: number }>([
-    { name: 'counters that are smaller', later: 5, more: { packetsReceived: 200 }, packets: 200 },
-    { name: 'more packets but fewer octets', later: 5, more: { bytesReceived: 800 }, packets: 500 },
-    { name: 'another SSRC', later: 5, more: { ssrc: 9 }, packets: 500 },
-    { name: 'more than an hour', later: 3605, more: {}, packets: 500 },
-  ])('with $name a new stream counts from zero', async ({ later, more, packets }) => {
-    source.push('leg', report(5, inbound(250, { bytesReceived: 9000 })));
-    await source.release('leg', BEGIN + 5);
-    meeting(later);
-    source.push('meeting', report(later + 5, inbound(500, more)));
-    expect(sink.total('meeting', 'inbound')?.packets).toBe(packets);
-  });
-
-  test('the counters of a leg are given to one other leg only', async () => {
-    source.push('leg', report(5, inbound(250)));
-    await source.release('leg', BEGIN + 5);
-    meeting(5);
-    source.push('meeting', report(10, inbound(500)));
-    source.follow(aLeg('third', BEGIN + 5));
-    source.push('third', report(10, inbound(500)));
-    expect(sink.total('third', 'inbound')?.packets).toBe(500);
-  });
-
-  test('a released leg takes nothing any more', async () => {
-    await source.release('leg', BEGIN + 5);
-    expect(source.push('leg', report(10, inbound(500)))).toEqual({ entries: 0, ignored: 1 });
-    await expect(source.release('unknown', BEGIN)).resolves.toBeUndefined();
-  });
-});
-
 describe('after a restart of the agent', () => {
   const restart = (resume = sink.resume('leg')) => {
     source = new GetStatsSource(sink, TIMING);
@@ -386,6 +353,14 @@ describe('after a restart of the agent', () => {
       restart();
     }
     expect(sink.series('leg')).toEqual(through);
+  });
+
+  test('a stream that is pushed by itself, right after the restart, counts from the same time as the others', () => {
+    source.push('leg', report(60, inbound(3000)));
+    source.push('leg', report(65, inbound(3250)));
+    restart();
+    source.push('leg', report(65, outbound(100)));
+    expect(sink.total('leg', 'outbound')).toMatchObject({ packets: 100, coveredSeconds: 5 });
   });
 
   test('without a cursor counters are bases, and names are not used again', () => {
@@ -426,8 +401,8 @@ describe('after a restart of the agent', () => {
     restart({ ...sink.resume('leg'), series: { mediaLegId: 'leg', streams: [], intervals: [], presence: [] } });
     source.push('leg', report(6, inbound(300)));
     expect(sink.batches.at(-1)?.intervals).toMatchObject([
-      { startedAt: BEGIN, packets: 200 },
-      { startedAt: BEGIN + 5, packets: 100 },
+      { startedAt: BEGIN, packets: 250 },
+      { startedAt: BEGIN + 5, packets: 50 },
     ]);
   });
 });

@@ -37,6 +37,7 @@ describe('streams', () => {
     expect(map(full)).toEqual({
       at: AT,
       rtpEntries: 1,
+      isComplete: false,
       pairs: [],
       streams: [
         {
@@ -133,6 +134,38 @@ describe('streams', () => {
       ['outbound', undefined],
     ]);
   });
+});
+
+test.each([
+  { name: 'a transport', stats: [entry('transport', 'T')], complete: true },
+  { name: 'candidate pairs', stats: [entry('candidate-pair', 'P')], complete: true },
+  { name: 'the transport of what is sent', stats: [{ ...outbound, transportId: 'T' }], complete: true },
+  { name: 'neither', stats: [outbound, report, entry('codec', 'C')], complete: false },
+])('a report with $name lists all streams of its leg: $complete', ({ stats, complete }) => {
+  expect(map(inbound, ...stats).isComplete).toBe(complete);
+});
+
+describe('nonsense', () => {
+  test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('a type called %s is not ours', (type) => {
+    expect(map(entry(type, type), inbound)).toMatchObject({ rtpEntries: 1, streams: [{ id: 'in' }] });
+  });
+
+  test('of ids that all types share does not take long, and its end is left out', () => {
+    const stats = Array.from({ length: 20_000 }, (_, n) => [
+      entry('outbound-rtp', `${n}`, { ssrc: n, packetsSent: 1 }),
+      entry('remote-inbound-rtp', `${n}`, { ssrc: 1e6 + n, packetsLost: 1 }),
+      entry('candidate-pair', `P${n}`, { nominated: true, state: 'succeeded' }),
+    ]).flat();
+    const startedAt = performance.now();
+    const { streams, rtpEntries } = map(...stats);
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect([streams.length, rtpEntries]).toEqual([2000, 40_000]);
+  });
+});
+
+test('of several reports on one stream the first counts', () => {
+  const { streams } = map(outbound, report, { ...report, id: 'rr2', packetsLost: 9 });
+  expect(streams.map(({ reported }) => reported?.lost)).toEqual([3, 9]);
 });
 
 test('of entries with one id the first is the one that others name', () => {

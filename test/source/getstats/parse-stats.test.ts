@@ -33,6 +33,11 @@ describe('a report is read', () => {
     expect(parseStats({ timestamp: AT, stats: [{ type: 'inbound-rtp', ...entry }] }).stats[0]?.id).toBe(id);
   });
 
+  test('with the newest time of its entries, however many', () => {
+    const stats = Array.from({ length: 200_000 }, (_, n) => ({ type: 'x', timestamp: AT + (n % 7) }));
+    expect(parseStats({ stats }).timestamp).toBe(AT + 6);
+  });
+
   test('that has nothing to tell', () => {
     expect(parseStats({ timestamp: AT, stats: [] })).toEqual({ timestamp: AT, stats: [] });
   });
@@ -41,10 +46,10 @@ describe('a report is read', () => {
 describe('a report that cannot be read says where and why', () => {
   test.each<{ body: unknown; message: string }>([
     { body: undefined, message: 'body: expected an object, got nothing' },
-    { body: [rtp], message: 'body: expected an object, got [{"id":"in","type":"inbound-rtp"' },
+    { body: [rtp], message: 'body: expected an object, got an array' },
     { body: null, message: 'body: expected an object, got null' },
     { body: { timestamp: AT }, message: 'stats: expected an array, got nothing' },
-    { body: { timestamp: AT, stats: { a: rtp } }, message: 'stats: expected an array, got {"a":' },
+    { body: { timestamp: AT, stats: { a: rtp } }, message: 'stats: expected an array, got an object' },
     { body: { stats: [] }, message: 'timestamp: expected a number, got nothing' },
     { body: { timestamp: 'now', stats: [] }, message: 'timestamp: expected a number, got "now"' },
     { body: { timestamp: null, stats: [] }, message: 'timestamp: expected a number, got null' },
@@ -65,7 +70,7 @@ describe('a report that cannot be read says where and why', () => {
     },
     {
       body: { timestamp: AT, stats: [{ ...rtp, timestamp: Number.NaN }] },
-      message: 'stats[0].timestamp: expected a number, got null',
+      message: 'stats[0].timestamp: expected a number, got NaN',
     },
     {
       body: { stats: [{ id: 'a', type: 'inbound-rtp' }] },
@@ -82,6 +87,11 @@ describe('a report that cannot be read says where and why', () => {
     expect(caught).toBeInstanceOf(OtherlegError);
     expect(caught).toMatchObject({ code: 'STATS_INVALID', hint: expect.stringContaining('getStats()') });
     expect((caught as OtherlegError).message.slice(0, message.length)).toBe(message);
+  });
+
+  test('however deep it goes', () => {
+    const deep = JSON.parse(`${'['.repeat(200_000)}${']'.repeat(200_000)}`);
+    expect(() => parseStats({ timestamp: AT, stats: [deep] })).toThrow('stats[0]: expected an object, got an array');
   });
 
   test('and does not repeat all of what is wrong', () => {

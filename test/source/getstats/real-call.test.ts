@@ -34,7 +34,7 @@ const call: RealCall = JSON.parse(readFileSync(file, 'utf8'));
 const sink = new Collected();
 const source = new GetStatsSource(sink, { slotSeconds: 5, samplingInterval: 5, kind: 'getstats' });
 source.follow(aLeg('leg', call.startedAt));
-const taken = call.reports.map((body) => source.push('leg', parseStats(body)));
+const taken = call.reports.flatMap((body) => source.push('leg', parseStats(body)) ?? []);
 const series = sink.series('leg');
 
 function presence({ media, channelIndex }: ChannelId): readonly Presence[] {

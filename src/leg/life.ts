@@ -1,0 +1,105 @@
+import type { ChannelId, Direction } from '../model/channel.ts';
+import type { Interval, Loss, Peak, Presence, Series, Spread } from '../model/interval.ts';
+import type { Channel } from '../model/leg.ts';
+import { channelKey, enabledSeconds } from './spells.ts';
+
+/** When a leg lived, epoch seconds. */
+export type Life = { readonly from: number; readonly to: number };
+
+/** Times are stored in microseconds; less than this beyond an edge is rounding. Seconds. */
+const EDGE = 0.005;
+
+/**
+ * The series as it counts: what lies before the begin or after the end that is known now is cut off (begin and end may be
+ * told later than they were), and channels are enabled for as long as their spells say now.
+ */
+export function withinLife(series: Series, channels: readonly Channel[], life: Life): Series {
+  const intervals = series.intervals.flatMap((interval) => cut(interval, life));
+  const slots = new Map<number, number>();
+  for (const { startedAt, seconds } of [...series.presence, ...intervals]) slots.set(startedAt, seconds);
+  const rows = new Map(series.presence.map((row) => [`${row.startedAt} ${channelKey(row)}`, row]));
+  const presence = channels.flatMap((channel) => {
+    const told = [...slots].map(([startedAt, seconds]) => {
+      const frame = { mediaLegId: series.mediaLegId, startedAt, seconds };
+      return rowOf(frame, channel, rows.get(`${startedAt} ${channelKey(channel)}`), life);
+    });
+    return [...told, rest(series.mediaLegId, channel, told, life)];
+  });
+  return { ...series, intervals, presence: presence.filter(({ enabledSeconds: enabled }) => enabled > 0) };
+}
+
+type Frame = { readonly mediaLegId: string; readonly startedAt: number; readonly seconds: number };
+
+const none: Readonly<Record<Direction, number>> = { inbound: 0, outbound: 0 };
+
+const least = (values: Readonly<Record<Direction, number>>, most: number): Record<Direction, number> => ({
+  inbound: Math.min(values.inbound, most),
+  outbound: Math.min(values.outbound, most),
+});
+
+function rowOf(
+  frame: Frame,
+  { media, channelIndex, spells }: Channel,
+  row: Presence | undefined,
+  life: Life,
+): Presence {
+  const from = Math.max(frame.startedAt, life.from);
+  const enabled = enabledSeconds(spells, from, Math.max(from, Math.min(frame.startedAt + frame.seconds, life.to)));
+  const observedSeconds = least(row?.observedSeconds ?? none, enabled);
+  const silentSeconds = least(row?.silentSeconds ?? none, enabled);
+  return { ...frame, media, channelIndex, enabledSeconds: enabled, observedSeconds, silentSeconds };
+}
+
+/** The enabled time of the slots that nobody observed, as one row after the leg's life, where nothing is measured. */
+function rest(mediaLegId: string, channel: Channel & ChannelId, told: readonly Presence[], life: Life): Presence {
+  const { media, channelIndex, spells } = channel;
+  const counted = told.reduce((sum, row) => sum + row.enabledSeconds, 0);
+  const enabled = Math.max(0, enabledSeconds(spells, life.from, Math.max(life.from, life.to)) - counted);
+  const frame = { mediaLegId, startedAt: Math.ceil(life.to) + 3600, seconds: enabled };
+  return { ...frame, media, channelIndex, enabledSeconds: enabled, observedSeconds: none, silentSeconds: none };
+}
+
+/**
+ * The part of an interval that lies in the leg's life. What it counts is spread evenly over the seconds it covers, which
+ * reach to the slot's end where the leg begins in it, and start with the slot where it ends in it.
+ */
+function cut(interval: Interval, life: Life): readonly Interval[] {
+  const { startedAt, seconds, coveredSeconds } = interval;
+  const end = startedAt + seconds;
+  if (startedAt >= life.to || end <= life.from) return [];
+  const before = Math.max(0, Math.min(life.from, end) - Math.max(startedAt, end - coveredSeconds));
+  const early = startedAt < life.from ? before : 0;
+  const late = end > life.to ? Math.max(0, startedAt + coveredSeconds - life.to) : 0;
+  const outside = (early > EDGE ? early : 0) + (late > EDGE ? late : 0);
+  if (outside === 0) return [interval];
+  const share = coveredSeconds > 0 ? Math.max(0, 1 - outside / coveredSeconds) : 0;
+  return share === 0 ? [] : [scaled(interval, share, life)];
+}
+
+function scaled(interval: Interval, share: number, life: Life): Interval {
+  const { coveredSeconds, packets, octets, frames, loss, jitter, earlyJitter, roundTrip, ...same } = interval;
+  return {
+    ...same,
+    coveredSeconds: coveredSeconds * share,
+    ...(packets === undefined ? {} : { packets: packets * share }),
+    ...(octets === undefined ? {} : { octets: octets * share }),
+    ...(frames === undefined ? {} : { frames: frames * share }),
+    ...(loss && { loss: { ...peakWithin(loss, life), lost: loss.lost * share, of: loss.of * share } }),
+    ...(jitter && { jitter: scaledSpread(jitter, share, life) }),
+    ...(earlyJitter && { earlyJitter: scaledSpread(earlyJitter, share, life) }),
+    ...(roundTrip && { roundTrip }),
+  };
+}
+
+const scaledSpread = (spread: Spread, share: number, life: Life): Spread => ({
+  ...peakWithin(spread, life),
+  sum: spread.sum * share,
+  count: spread.count * share,
+});
+
+/** Without a maximum that was reached outside the leg's life. */
+function peakWithin<T extends Loss | Spread>(sum: T, { from, to }: Life): T {
+  const { worst, ...rest } = sum as T & { readonly worst?: Peak };
+  const inside = worst !== undefined && worst.at >= from - EDGE && worst.at <= to + EDGE;
+  return inside ? sum : (rest as T); // worst is optional in both
+}
