@@ -19,6 +19,8 @@ export type SdpMedia = DescribedSsrcs & {
   readonly direction: MediaDirection;
   readonly payloadTypes: readonly PayloadType[];
   readonly endpoint?: Endpoint;
+  /** Where it may be reached for RTP by ICE (RFC 8839, 5.1); connectivity checks choose one. */
+  readonly candidates?: readonly Endpoint[];
   /** Only as `a=rtcp` tells it (RFC 3605). */
   readonly rtcp?: Endpoint;
   readonly rtcpMux: boolean;
@@ -63,6 +65,7 @@ function describe(line: MediaLine & { readonly mLine: number }, section: Section
   const endpoint = endpointOf(address, line.port);
   const rtcp = section.rtcp && endpointOf(text(section.rtcp.address) ?? address, Number(section.rtcp.port));
   const security = securityOf(line, section, session.shared);
+  const candidates = candidatesOf(section);
   return {
     mLine: line.mLine,
     ...(media === undefined ? {} : { media }),
@@ -75,6 +78,7 @@ function describe(line: MediaLine & { readonly mLine: number }, section: Section
     payloadTypes,
     ...describedSsrcs(section),
     ...(endpoint === undefined ? {} : { endpoint }),
+    ...(candidates.length === 0 ? {} : { candidates }),
     ...(rtcp === undefined ? {} : { rtcp }),
     rtcpMux: section.rtcpMux !== undefined,
     ...(security === undefined ? {} : { security }),
@@ -134,6 +138,16 @@ const endpointOf = (address: string | undefined, port: number): Endpoint | undef
   address !== undefined && isIP(address) !== 0 && !isUnspecified(address) && port > 0 && port <= 65_535
     ? { address, port }
     : undefined;
+
+/** No m-line has more candidates than that; component 1 is RTP (RFC 8839, 5.1). */
+const MOST_CANDIDATES = 32;
+
+function candidatesOf({ candidates = [] }: Section): readonly Endpoint[] {
+  return candidates
+    .slice(0, MOST_CANDIDATES)
+    .filter(({ component, transport }) => Number(component) === 1 && /^udp$/i.test(String(transport)))
+    .flatMap(({ ip, port }) => endpointOf(text(ip), Number(port)) ?? []);
+}
 
 function securityOf(line: MediaLine, section: Section, session: SessionDescription): SdpMedia['security'] {
   if (section.crypto !== undefined) return 'sdes';

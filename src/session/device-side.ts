@@ -1,0 +1,66 @@
+import type { CallSide } from './negotiation.ts';
+import type { SipCall } from './sip-call.ts';
+
+/** Products that only stand in rooms, as they call themselves in User-Agent and Server. */
+const ROOM_DEVICE =
+  /tandberg|telepresence|roomos|\bcisco[-/ ](?:ce|tc|sx|mx|dx|ex|codec|room|desk|board)|poly(?:com)?.*(?:group|hdx|realpresence|studio|trio|g7500|x[357]0|debut)|lifesize|yealink.*(?:vc|meeting)|huawei.*te\d|sony.*pcs|aver.*evc|logitech/i;
+
+/** Software that stands beside the meeting. */
+const GATEWAY =
+  /pexip|acano|meeting server|rmx|mcu|conference|asterisk|freeswitch|kamailio|opensips|sbc|gateway|b2bua/i;
+
+/**
+ * Which side of each call is the device. In order: an address that somebody named as the device's; a side that calls
+ * itself a room device, or whose other side calls itself a gateway; the side that has the address fewer calls share (the
+ * gateway takes part in all of them); the caller, because rooms dial in.
+ */
+export function deviceSides(
+  calls: readonly SipCall[],
+  isDevice?: (address: string) => boolean,
+): ReadonlyMap<SipCall, CallSide> {
+  const shared = addressCounts(calls);
+  const sides = new Map<SipCall, CallSide>();
+  for (const call of calls) {
+    const side = isDevice === undefined ? guessed(call, shared) : named(call, isDevice);
+    if (side !== undefined) sides.set(call, side);
+  }
+  return sides;
+}
+
+/** The side whose media or signalling come from the named address; media first: signalling may go through proxies. */
+function named(call: SipCall, isDevice: (address: string) => boolean): CallSide | undefined {
+  const media = (side: CallSide): boolean =>
+    call.agreements.some((agreement) =>
+      agreement[side]?.some(({ endpoint }) => endpoint && isDevice(endpoint.address)),
+    );
+  const signals = (side: CallSide): boolean => isDevice(call.parties[side].endpoint.address);
+  return onlyOne(media) ?? onlyOne(signals) ?? (media('caller') && media('callee') ? 'caller' : undefined);
+}
+
+function guessed(call: SipCall, shared: ReadonlyMap<string, number>): CallSide {
+  const agent = (side: CallSide): string => call.parties[side].agent ?? '';
+  const room = onlyOne((side) => ROOM_DEVICE.test(agent(side)));
+  const gateway = onlyOne((side) => GATEWAY.test(agent(side)));
+  const calls = (side: CallSide): number => shared.get(call.parties[side].endpoint.address) ?? 0;
+  const rarer = onlyOne((side) => calls(side) < calls(other(side)));
+  return room ?? (gateway && other(gateway)) ?? rarer ?? 'caller';
+}
+
+function onlyOne(holds: (side: CallSide) => boolean): CallSide | undefined {
+  const [caller, callee] = [holds('caller'), holds('callee')];
+  if (caller === callee) return undefined;
+  return caller ? 'caller' : 'callee';
+}
+
+const other = (side: CallSide): CallSide => (side === 'caller' ? 'callee' : 'caller');
+
+/** In how many calls each signalling address takes part. */
+function addressCounts(calls: readonly SipCall[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { parties } of calls) {
+    for (const address of new Set([parties.caller.endpoint.address, parties.callee.endpoint.address])) {
+      counts.set(address, (counts.get(address) ?? 0) + 1);
+    }
+  }
+  return counts;
+}

@@ -1,0 +1,184 @@
+import type { Endpoint, Media, PayloadType } from '../model/channel.ts';
+import { weightOfLine } from './described-weight.ts';
+import type { CallSide, Descriptions } from './negotiation.ts';
+import { RecentMap } from './recent-map.ts';
+import type { SdpMedia } from './sdp.ts';
+
+/** One packet of which the format is asked. `ssrc` unsigned. */
+export type PacketHint = {
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  readonly ssrc: number;
+  readonly payloadType: number;
+};
+
+/** What a payload type means where the packet was seen. */
+export type SignalledFormat = {
+  readonly codec?: string;
+  readonly clockRate?: number;
+  readonly clockRateOrigin?: 'sdp';
+  /** Role of the m-line; absent where it has no channel. */
+  readonly media?: Media;
+  readonly encrypted: boolean;
+};
+
+/** A dialog as it stands; it may change later and is looked at when asked. Epoch seconds. */
+export type Dialog = {
+  readonly heard: Descriptions;
+  readonly answeredAt: number | undefined;
+  readonly endedAt: number | undefined;
+  /** Its begin was not seen: it was up already. */
+  readonly joined: boolean;
+};
+
+/** What one side of a dialog says. */
+export type Said = { readonly side: CallSide; readonly own: readonly SdpMedia[]; readonly dialog: Dialog };
+
+/** An m-line, and whose it is. */
+type Told = Pick<Said, 'side' | 'dialog'> & { readonly line: SdpMedia; readonly weight: number };
+
+/** Sockets or SSRCs kept, the m-lines that can share one, and the weight of all: about 50 MB at worst. */
+const LIMITS = { keys: 50_000, perKey: 32, weight: 500_000 };
+
+/**
+ * Which media the session descriptions of a capture put where, by time: the latest word on a socket counts. A description
+ * holds from when it was seen, not only once it was answered: media may come before the answer (RFC 3264, 5.1).
+ */
+export class MediaMap {
+  readonly #sockets = new RecentMap<string, Told>(LIMITS);
+  readonly #ssrcs = new RecentMap<number, Told>(LIMITS);
+  readonly #rtcp = new Map<string, Endpoint>();
+  readonly #anywhere: SdpMedia[] = [];
+
+  /** Takes what one side of a dialog says. */
+  tell({ side, own, dialog }: Said): void {
+    for (const line of own) {
+      const told = { line, side, dialog, weight: weightOfLine(line) };
+      const again = (earlier: Told): boolean => earlier.dialog === dialog && earlier.line.mLine === line.mLine;
+      if (!line.rejected) for (const end of socketsOf(own, line)) this.#sockets.put(socket(end), told, again);
+      for (const ssrc of [...line.ssrcs, ...line.repairSsrcs]) this.#ssrcs.put(ssrc, told, again);
+      if (line.endpoint !== undefined && line.rtcp !== undefined) {
+        this.#rtcp.set(socket(line.rtcp), line.endpoint);
+        shrink(this.#rtcp);
+      }
+    }
+  }
+
+  /** Takes descriptions that hold for every socket of which nothing else is known. */
+  tellAnywhere(lines: readonly SdpMedia[]): void {
+    this.#anywhere.push(...lines);
+  }
+
+  /** What a packet carries; undefined where nothing was said of its sockets, its SSRC or its payload type. */
+  formatOf(packet: PacketHint): SignalledFormat | undefined {
+    const { payloadType: number } = packet;
+    const candidates = this.#candidates(packet);
+    for (const { told, receiver, sender } of candidates) {
+      const type = named(receiver, number) ?? named(sender, number);
+      if (type !== undefined) return formatBy(type, told, [receiver, sender]);
+    }
+    const [first] = candidates;
+    if (first !== undefined) return formatBy(undefined, first.told, [first.receiver, first.sender]);
+    return this.#anywhereFormat(number);
+  }
+
+  /** Whether a call whose media go this way was up in [from, to); undefined where no call goes this way. */
+  isUp(path: Pick<PacketHint, 'source' | 'destination'>, from: number, to: number): boolean | undefined {
+    const all = [path.destination, path.source].flatMap((end) => this.#sockets.get(socket(end)));
+    if (all.length === 0) return undefined;
+    return all.some(({ dialog: { answeredAt, endedAt, joined } }) => {
+      const begun = joined || (answeredAt !== undefined && to > answeredAt);
+      return begun && (endedAt === undefined || from < endedAt);
+    });
+  }
+
+  /** The RTP path of RTCP whose sockets `a=rtcp` tells (RFC 3605); undefined where it tells none of them. */
+  mediaPathOf(rtcp: { readonly source: Endpoint; readonly destination: Endpoint }) {
+    const source = this.#rtcp.get(socket(rtcp.source));
+    const destination = this.#rtcp.get(socket(rtcp.destination));
+    if (source === undefined && destination === undefined) return undefined;
+    return {
+      source: source ?? this.#before(rtcp.source),
+      destination: destination ?? this.#before(rtcp.destination),
+    };
+  }
+
+  /** The socket one port below if that is one of media (RFC 3550, 11), else the socket itself. */
+  #before(endpoint: Endpoint): Endpoint {
+    const below = { ...endpoint, port: endpoint.port - 1 };
+    return !this.#sockets.has(socket(endpoint)) && this.#sockets.has(socket(below)) ? below : endpoint;
+  }
+
+  /** From the surest on: the receiver names the numbers it wants (RFC 3264, 5.1); the sender's socket and SSRC tell the m-line. */
+  #candidates({ source, destination, ssrc }: PacketHint) {
+    return [
+      ...latest(this.#sockets.get(socket(destination))).map((told) => ({
+        told,
+        receiver: told.line,
+        sender: peer(told),
+      })),
+      ...latest(this.#sockets.get(socket(source))).map((told) => ({ told, receiver: peer(told), sender: told.line })),
+      ...latest(this.#ssrcs.get(ssrc)).map((told) => ({ told, receiver: peer(told), sender: told.line })),
+    ];
+  }
+
+  #anywhereFormat(number: number): SignalledFormat | undefined {
+    const lines = this.#anywhere.filter((line) => named(line, number) !== undefined);
+    const types = lines.flatMap((line) => named(line, number) ?? []);
+    const [line] = lines;
+    const [type] = types;
+    // Two meanings of one number, and no socket to tell them apart: neither is known.
+    const same = types.every((one) => one.codec === type?.codec && one.clockRate === type.clockRate);
+    if (line === undefined || !same) return undefined;
+    const media = lines.every((one) => one.media === line.media) ? line.media : undefined;
+    return {
+      ...clockOf(type),
+      ...(media === undefined ? {} : { media }),
+      encrypted: lines.some(({ security }) => security !== undefined),
+    };
+  }
+}
+
+/** Where an m-line may get its RTP: its own socket, its ICE candidates, and those of the bundle it is in (RFC 9143). */
+export function socketsOf(own: readonly SdpMedia[], line: SdpMedia): readonly Endpoint[] {
+  const shared = line.bundle === undefined ? undefined : own.find(({ mid }) => mid === line.bundle);
+  return [line, ...(shared === undefined || shared === line ? [] : [shared])].flatMap(
+    ({ endpoint, candidates = [] }) => [...(endpoint === undefined ? [] : [endpoint]), ...candidates],
+  );
+}
+
+/** Those of the dialog that spoke last: an earlier call on the same port says nothing of this one. */
+const latest = (told: readonly Told[]): readonly Told[] =>
+  told.filter(({ dialog }) => dialog === told.at(-1)?.dialog).toReversed();
+
+const named = (line: SdpMedia | undefined, number: number): PayloadType | undefined =>
+  line?.payloadTypes.find(({ payloadType }) => payloadType === number);
+
+/** The same m-line in the other side's description: their order never changes (RFC 3264, 8). */
+const peer = ({ line, side, dialog }: Told): SdpMedia | undefined =>
+  dialog.heard[side === 'caller' ? 'callee' : 'caller']?.[line.mLine];
+
+function formatBy(
+  type: PayloadType | undefined,
+  { line }: Told,
+  sides: readonly (SdpMedia | undefined)[],
+): SignalledFormat {
+  const roles = sides.flatMap((side) => side?.media ?? []);
+  const media = roles.includes('screenSharing') ? 'screenSharing' : (line.media ?? roles[0]);
+  return {
+    ...clockOf(type),
+    ...(media === undefined ? {} : { media }),
+    encrypted: sides.some((side) => side?.security !== undefined),
+  };
+}
+
+const clockOf = (type: PayloadType | undefined): Pick<SignalledFormat, 'codec' | 'clockRate' | 'clockRateOrigin'> =>
+  type === undefined ? {} : { codec: type.codec, clockRate: type.clockRate, clockRateOrigin: 'sdp' };
+
+const socket = ({ address, port }: Endpoint): string => `${address}|${port}`;
+
+function shrink<K>(map: Map<K, unknown>): void {
+  if (map.size <= LIMITS.keys) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
+}

@@ -1,0 +1,177 @@
+import type { Endpoint } from '../model/channel.ts';
+import { type Agreement, type CallSide, forkOf, type Negotiation, negotiate, newNegotiation } from './negotiation.ts';
+import type { SdpMedia } from './sdp.ts';
+import type { SipEvent, SipName } from './sip-event.ts';
+
+/** One end of a call as its signalling shows it. */
+export type SipParty = SipName & {
+  /** User-Agent or Server. */
+  readonly agent?: string;
+  /** Where its messages come from and go to on this hop. */
+  readonly endpoint: Endpoint;
+};
+
+/** A call as seen between two signalling addresses. Times in seconds since the epoch. */
+export type SipCall = {
+  readonly callId: string;
+  readonly parties: { readonly [Side in CallSide]: SipParty };
+  readonly startedAt: number;
+  /** Absent: not answered, or its begin was not seen. */
+  readonly answeredAt?: number;
+  readonly endedAt?: number;
+  /** The capture joined it: the first INVITE is not in it. */
+  readonly joined: boolean;
+  /** By time; the one of the fork that was answered. */
+  readonly agreements: readonly Agreement[];
+};
+
+/** A call while it is watched. */
+export type LiveCall = {
+  readonly callId: string;
+  readonly parties: { [Side in CallSide]: SipParty };
+  startedAt: number;
+  answeredAt: number | undefined;
+  endedAt: number | undefined;
+  joined: boolean;
+  /** CSeq of the INVITE that began it: another try after a challenge has a greater one (RFC 3261, 22.2). */
+  sequence: number;
+  /** What was said before anybody had a tag, and each fork by the callee's tag. */
+  readonly opening: Negotiation;
+  readonly forks: Map<string, Negotiation>;
+  /** The callee's tag of the fork that answered. */
+  winner: string | undefined;
+  /** The latest description of each side, agreed or not. */
+  readonly heard: { [Side in CallSide]?: readonly SdpMedia[] };
+  /** Of every description that came, for the bound of all calls. */
+  weight: number;
+};
+
+/** More forks than any proxy makes of one INVITE. */
+const MOST_FORKS = 32;
+
+const other = (side: CallSide): CallSide => (side === 'caller' ? 'callee' : 'caller');
+
+/** A call that begins with this message, or that the capture joins with it. */
+export function newCall(event: SipEvent): LiveCall {
+  const isRequest = event.status === undefined;
+  const [near, far] = isRequest ? [event.source, event.destination] : [event.destination, event.source];
+  return {
+    callId: event.callId,
+    parties: { caller: { ...event.from, endpoint: near }, callee: { ...withoutTag(event.to), endpoint: far } },
+    startedAt: event.at,
+    answeredAt: undefined,
+    endedAt: undefined,
+    joined: !isRequest || event.to.tag !== undefined,
+    sequence: event.sequence,
+    opening: newNegotiation(),
+    forks: new Map(),
+    winner: undefined,
+    heard: {},
+    weight: 0,
+  };
+}
+
+const withoutTag = ({ tag: _, ...name }: SipName): SipName => name;
+
+/** Who wrote the message: From names who asked, and answers carry it back unchanged (RFC 3261, 8.2.6.2). */
+export function writerOf(call: LiveCall, event: SipEvent): CallSide {
+  const asker: CallSide = event.from.tag === call.parties.caller.tag ? 'caller' : 'callee';
+  return event.status === undefined ? asker : other(asker);
+}
+
+/** Takes a message of the call. */
+export function follow(call: LiveCall, event: SipEvent): void {
+  const side = writerOf(call, event);
+  if (isNewAttempt(call, event)) restart(call, event);
+  learn(call, side, event);
+  const fork = forkFor(call, event);
+  const { at, method, sequence, status, sdp } = event;
+  const said = { at, side, method, sequence, ...(status === undefined ? {} : { status }), ...(sdp && { sdp }) };
+  negotiate(fork ?? call.opening, said);
+  if (sdp !== undefined) call.heard[side] = sdp;
+  progress(call, event);
+}
+
+const isNewAttempt = (call: LiveCall, { method, status, to, sequence }: SipEvent): boolean =>
+  method === 'INVITE' && status === undefined && to.tag === undefined && sequence > call.sequence;
+
+/** After a challenge or a redirection the same call is tried again. */
+function restart(call: LiveCall, event: SipEvent): void {
+  call.sequence = event.sequence;
+  call.endedAt = undefined;
+  call.joined = false;
+  call.forks.clear();
+  Object.assign(call.opening, newNegotiation());
+}
+
+function learn(call: LiveCall, side: CallSide, { agent }: SipEvent): void {
+  if (agent !== undefined && call.parties[side].agent === undefined) {
+    call.parties[side] = { ...call.parties[side], agent };
+  }
+}
+
+/** The fork that a message belongs to; none before the callee has a tag. */
+function forkFor(call: LiveCall, event: SipEvent): Negotiation | undefined {
+  const tag = calleeTag(call, event);
+  if (tag === undefined) return undefined;
+  const known = call.forks.get(tag);
+  if (known !== undefined || call.forks.size >= MOST_FORKS) return known;
+  const fork = forkOf(call.opening);
+  call.forks.set(tag, fork);
+  return fork;
+}
+
+const calleeTag = (call: LiveCall, { from, to }: SipEvent): string | undefined =>
+  from.tag === call.parties.caller.tag ? to.tag : from.tag;
+
+function progress(call: LiveCall, event: SipEvent): void {
+  const { method, status, at } = event;
+  const tag = calleeTag(call, event);
+  const first = method === 'INVITE' && event.sequence === call.sequence && call.answeredAt === undefined;
+  if (status === undefined) {
+    if (method === 'BYE' && (tag === call.winner || call.winner === undefined)) call.endedAt ??= at;
+    // An acknowledged call was answered, also where the capture missed the answer.
+    if (method === 'ACK' && call.endedAt === undefined && !call.joined) answered(call, tag, at);
+    return;
+  }
+  if (first && status >= 200 && status < 300) answered(call, tag, at);
+  else if (first && status >= 300 && call.forks.size <= 1) call.endedAt ??= at;
+}
+
+function answered(call: LiveCall, tag: string | undefined, at: number): void {
+  if (call.answeredAt !== undefined || tag === undefined) return;
+  call.answeredAt = at;
+  call.endedAt = undefined;
+  call.winner = tag;
+  call.parties.callee = { ...call.parties.callee, tag };
+}
+
+/** Lets go of what is heavy: somebody may still hold the call. */
+export function forget(call: LiveCall): void {
+  call.forks.clear();
+  Object.assign(call.opening, newNegotiation());
+  delete call.heard.caller;
+  delete call.heard.callee;
+}
+
+/** The call as far as it is known now. */
+export function callOf(call: LiveCall): SipCall {
+  const { callId, parties, startedAt, answeredAt, endedAt, joined } = call;
+  return {
+    callId,
+    parties: { ...parties },
+    startedAt,
+    ...(answeredAt === undefined ? {} : { answeredAt }),
+    ...(endedAt === undefined ? {} : { endedAt }),
+    joined,
+    agreements: agreementsOf(call),
+  };
+}
+
+function agreementsOf(call: LiveCall): readonly Agreement[] {
+  const won = call.winner === undefined ? undefined : call.forks.get(call.winner);
+  const found = (won ?? [...call.forks.values()].at(-1) ?? call.opening).agreements;
+  if (found.length > 0 || Object.keys(call.heard).length === 0) return found;
+  // One side alone was captured: it is taken as if the other had agreed.
+  return [{ at: call.answeredAt ?? call.startedAt, ...call.heard }];
+}

@@ -1,0 +1,103 @@
+import type { Endpoint } from '../model/channel.ts';
+import { weightOf } from './described-weight.ts';
+import type { Said } from './media-map.ts';
+import { callOf, follow, forget, type LiveCall, newCall, type SipCall, writerOf } from './sip-call.ts';
+import type { SipEvent } from './sip-event.ts';
+
+/** Calls kept at once and the weight of all their descriptions, about 100 MB at worst; beyond it the oldest call goes. */
+const LIMITS = { calls: 5000, weight: 1_000_000 };
+
+/** All SIP calls of a capture. A call that is seen on several hops of proxies is several calls here until `calls` sorts them out. */
+export class SipCalls {
+  readonly #live = new Map<string, LiveCall>();
+  #forgotten = 0;
+  #weight = 0;
+
+  /** Calls that were pushed out by the bound. */
+  get forgotten(): number {
+    return this.#forgotten;
+  }
+
+  /** Takes a message; answers what it says of the media of its call, undefined where it says nothing new. */
+  take(event: SipEvent): Said | undefined {
+    const key = hopKey(event);
+    let call = this.#live.get(key);
+    if (call !== undefined && startsAnother(call, event)) {
+      // The same Call-ID once more after the first call was over: both are calls.
+      this.#live.delete(key);
+      this.#live.set(`${key} ${call.sequence}`, call);
+      call = undefined;
+    }
+    if (call === undefined) {
+      if (!begins(event)) return undefined;
+      call = newCall(event);
+      this.#live.set(key, call);
+    }
+    const side = writerOf(call, event);
+    const before = call.heard[side];
+    follow(call, event);
+    const own = event.sdp;
+    // Retransmissions are frequent, and so are captures that have every packet twice.
+    const isNew = own !== undefined && JSON.stringify(own) !== JSON.stringify(before);
+    this.#weigh(call, isNew ? weightOf(own) : 0);
+    if (!isNew) return undefined;
+    return { side, own, dialog: call };
+  }
+
+  /** Every call, by time of its begin; one that several hops show alike is listed once. */
+  calls(): readonly SipCall[] {
+    const all = [...this.#live.values()].map(callOf).toSorted((a, b) => a.startedAt - b.startedAt);
+    const known = new Map<string, SipCall>();
+    return all.filter((call) => {
+      const key = `${call.callId} ${mediaKey(call)}`;
+      const same = known.get(key);
+      // The same Call-ID and media again once that call was over: that is another call, and no other hop of it.
+      if (same !== undefined && (same.endedAt === undefined || same.endedAt >= call.startedAt)) return false;
+      known.set(key, call);
+      return true;
+    });
+  }
+
+  #weigh(call: LiveCall, more: number): void {
+    call.weight += more;
+    this.#weight += more;
+    for (const [key, oldest] of this.#live) {
+      const { size } = this.#live;
+      if (size <= LIMITS.calls && (this.#weight <= LIMITS.weight || size === 1)) return;
+      this.#live.delete(key);
+      this.#weight -= oldest.weight;
+      this.#forgotten += 1;
+      forget(oldest);
+    }
+  }
+}
+
+/** Proxies keep the Call-ID and may rewrite the descriptions: each pair of addresses is told apart. */
+function hopKey({ callId, source, destination }: SipEvent): string {
+  const [a, b] = [source.address, destination.address].toSorted();
+  return JSON.stringify([callId, a, b]);
+}
+
+/** An INVITE begins a call, and so does any talk of media in one whose begin was not captured. */
+function begins({ method, status, sdp, to }: SipEvent): boolean {
+  if (method !== 'INVITE' && method !== 'UPDATE') return false;
+  if (status === undefined) return method === 'INVITE' ? to.tag === undefined || sdp !== undefined : sdp !== undefined;
+  return status > 100 && status < 300 && sdp !== undefined;
+}
+
+const startsAnother = (call: LiveCall, { method, status, to, from, sequence }: SipEvent): boolean =>
+  method === 'INVITE' &&
+  status === undefined &&
+  to.tag === undefined &&
+  call.answeredAt !== undefined &&
+  (from.tag !== call.parties.caller.tag || sequence > call.sequence);
+
+/** What a call's media are: the sockets that its descriptions name. */
+function mediaKey(call: SipCall): string {
+  const sockets = call.agreements.flatMap(({ caller, callee }) =>
+    [caller, callee].map((side) => (side ?? []).map(({ endpoint }) => endpoint && socket(endpoint))),
+  );
+  return JSON.stringify(sockets);
+}
+
+const socket = ({ address, port }: Endpoint): string => `${address}:${port}`;

@@ -1,0 +1,65 @@
+import type { Endpoint } from '../model/channel.ts';
+import type { SipMessage } from '../packet/sip.ts';
+import { MediaMap, type PacketHint, type SignalledFormat } from './media-map.ts';
+import type { SdpMedia } from './sdp.ts';
+import type { SipCall } from './sip-call.ts';
+import { SipCalls } from './sip-calls.ts';
+import { sipEvent } from './sip-event.ts';
+
+type Path = { readonly source: Endpoint; readonly destination: Endpoint };
+
+/** Descriptions that somebody has beside the capture: the offer and the answer of one call, or one of them. */
+export type Described = readonly [offer?: readonly SdpMedia[] | undefined, answer?: readonly SdpMedia[] | undefined];
+
+/** The SIP of a capture as the meter asks for it, and the calls that it shows. */
+export class SipSignalling {
+  readonly #calls = new SipCalls();
+  readonly #media = new MediaMap();
+  #messages = 0;
+
+  constructor([caller, callee]: Described = []) {
+    const heard = { ...(caller && { caller }), ...(callee && { callee }) };
+    const dialog = { heard, answeredAt: undefined, endedAt: undefined, joined: true };
+    for (const side of ['caller', 'callee'] as const) {
+      const own = heard[side];
+      if (own === undefined) continue;
+      this.#media.tell({ side, own, dialog });
+      this.#media.tellAnywhere(own);
+    }
+  }
+
+  /** SIP messages taken. */
+  get messages(): number {
+    return this.#messages;
+  }
+
+  /** Takes a message in the order of the capture; `at` in seconds since the epoch. True: formats may have changed. */
+  message(message: SipMessage, path: Path & { readonly at: number }): boolean {
+    this.#messages += 1;
+    const event = sipEvent(message, path);
+    if (event === undefined) return false;
+    const said = this.#calls.take(event);
+    if (said !== undefined) this.#media.tell(said);
+    return said !== undefined;
+  }
+
+  /** Meaning of a payload type; undefined where nothing was signalled. */
+  formatOf(packet: PacketHint): SignalledFormat | undefined {
+    return this.#media.formatOf(packet);
+  }
+
+  /** The RTP path of RTCP whose sockets `a=rtcp` tells. */
+  mediaPathOf(rtcp: Path): Path | undefined {
+    return this.#media.mediaPathOf(rtcp);
+  }
+
+  /** Whether a call whose media go this way was up in [from, to); undefined where no call goes this way. */
+  isUp(path: Path, from: number, to: number): boolean | undefined {
+    return this.#media.isUp(path, from, to);
+  }
+
+  /** Every call, by time of its begin. */
+  calls(): readonly SipCall[] {
+    return this.#calls.calls();
+  }
+}
