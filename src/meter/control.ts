@@ -1,0 +1,241 @@
+import type { Datagram } from '../packet/datagram.ts';
+import { type RtcpPacket, readCompound } from '../packet/rtcp.ts';
+import type { ReceiverReport, ReportBlock, SenderReport } from '../packet/rtcp-report.ts';
+import type { ExtendedReport } from '../packet/rtcp-xr.ts';
+import { readStun } from '../packet/stun.ts';
+import {
+  otherSide,
+  type Trip,
+  takeName,
+  takeReferenceAnswer,
+  takeReferenceTime,
+  takeReport,
+  takeRequest,
+  takeResponse,
+} from '../quality/packet-loop.ts';
+import { newTrack, type ReportTrack, takeBlock, takeSilence, trackTotals } from '../quality/packet-reports.ts';
+import { compareCount, sentSoFar } from '../quality/packet-sent.ts';
+import { addSurplus, type Surplus, takeCount } from '../quality/packet-surplus.ts';
+import type { PacketPath } from '../quality/packet-table.ts';
+import { present } from '../quality/present.ts';
+import type { MeterQuirk, Reported } from './measured.ts';
+import type { Told } from './measured-stream.ts';
+import type { MediaStreams } from './media-streams.ts';
+import type { MeterOptions } from './options.ts';
+import { packetPathOfRecord } from './path.ts';
+import { type Route, streamFrom, type Transport } from './transport.ts';
+import { Transports } from './transports.ts';
+
+/** Reporters about one stream; more are made up. */
+const MOST_REPORTERS = 8;
+/** Round trips that VoIP metrics may tell. Seconds. */
+const LONGEST_ROUND_TRIP = 10;
+const BINDING = 1;
+
+/** What the far ends say about streams: RTCP and STUN. The slow path: plain objects, by transport. */
+export class Control {
+  readonly quirks: Partial<Record<MeterQuirk, number>> = {};
+  readonly #media: MediaStreams;
+  readonly #transports: Transports;
+  /** By stream: what its sender counts. */
+  readonly #surpluses = new Map<number, Surplus>();
+  readonly #quirk = (name: MeterQuirk): void => {
+    this.quirks[name] = (this.quirks[name] ?? 0) + 1;
+  };
+
+  constructor(media: MediaStreams, options: MeterOptions) {
+    this.#media = media;
+    this.#transports = new Transports(media.table, options);
+    media.onBegin = (stream) => this.#begun(stream);
+    media.onTold = (stream) => this.#told(stream);
+    media.onEnding = (stream) => this.#settle(stream);
+    media.onEnd = (stream) => this.#forget(stream);
+  }
+
+  /** Takes a compound in the clear. */
+  rtcp(datagram: Datagram, micros: number): void {
+    const { octets, view, start, end } = datagram;
+    const packets = readCompound(octets, view, start, end);
+    const path = pathIn(datagram);
+    const route = this.#transports.ofControl(path, packets.flatMap(ssrcsOf), micros);
+    const { transport, side } = route;
+    // Names first: a compound's SDES follows the report that needs it.
+    for (const packet of packets) {
+      if (packet.kind !== 'sdes') continue;
+      for (const { ssrc, cname } of packet.chunks) if (cname !== undefined) takeName(transport.loop, side, ssrc, cname);
+    }
+    for (const packet of packets) {
+      if (packet.kind === 'sr' || packet.kind === 'rr') this.#report(route, path, packet, micros);
+      else if (packet.kind === 'xr') this.#extended(route, packet, micros);
+    }
+    this.#silence(route, micros);
+  }
+
+  /** Takes a STUN message: binding requests and their answers time the loop. */
+  stun(datagram: Datagram, micros: number): void {
+    const { view, start, end, length } = datagram;
+    const message = readStun(view, start, end, length);
+    if (message?.method !== BINDING) return;
+    const { transport, side } = this.#transports.ofMedia(pathIn(datagram), micros);
+    if (message.class === 'request') takeRequest(transport.loop, side, message.transactionId, micros);
+    if (message.class !== 'success') return;
+    const trip = takeResponse(transport.loop, side, message.transactionId, micros);
+    if (trip !== undefined) this.#trip(transport, trip, micros);
+  }
+
+  /** Forgets transports that nobody used since then. */
+  sweep(micros: number): void {
+    this.#transports.sweep(micros);
+  }
+
+  #report(route: Route, path: PacketPath, packet: SenderReport | ReceiverReport, micros: number): void {
+    const { table } = this.#media;
+    const { transport, side } = route;
+    if (packet.kind === 'sr') {
+      const stream = streamFrom(table, transport, side, packet.ssrc);
+      if (stream >= 0) {
+        compareCount(table, stream, packet.packetCount);
+        const before = this.#surpluses.get(stream);
+        this.#surpluses.set(stream, takeCount(table, stream, before, packet.packetCount, micros));
+      }
+    }
+    for (const block of packet.blocks) this.#block(route, path, packet.ssrc, block, micros);
+    const trips = takeReport(transport.loop, side, packet, packet.blocks, micros, this.#quirk);
+    for (const trip of trips) this.#trip(transport, trip, micros);
+  }
+
+  #block(route: Route, path: PacketPath, reporter: number, block: ReportBlock, micros: number): void {
+    const { table, journal } = this.#media;
+    const { transport, side } = route;
+    if (block.ssrc === reporter) {
+      this.#quirk('selfReport');
+      return;
+    }
+    const usual = streamFrom(table, transport, otherSide(side), block.ssrc);
+    const stream = usual >= 0 ? usual : this.#transports.joinBySsrc(route, path, block.ssrc, micros);
+    if (stream < 0) {
+      this.#quirk('unknownSsrc');
+      return;
+    }
+    const tracks = transport.tracks.get(stream) ?? [];
+    transport.tracks.set(stream, tracks);
+    let track = tracks.find((one) => one.reporter === reporter);
+    if (track === undefined) {
+      if (tracks.length >= MOST_REPORTERS) return;
+      track = newTrack(reporter);
+      tracks.push(track);
+    }
+    const { told, quirk } = takeBlock(track, block, sentSoFar(table, stream, micros), micros);
+    if (quirk !== undefined) this.#quirk(quirk);
+    if (told !== undefined && bestOf(tracks) === track) journal.report(stream, micros / 1e6, told);
+  }
+
+  #extended({ transport, side }: Route, { ssrc, blocks }: ExtendedReport, micros: number): void {
+    for (const block of blocks) {
+      if (block.type === 'rrtr') takeReferenceTime(transport.loop, side, ssrc, block.ntpMiddle, micros);
+      if (block.type === 'voip') {
+        const value = block.roundTripDelay;
+        if (value === undefined || value > LONGEST_ROUND_TRIP) continue;
+        this.#trip(transport, { origin: 'xr-voip', measurer: side, value }, micros);
+      }
+      if (block.type !== 'dlrr') continue;
+      for (const { ssrc: asked, lastReceiverReport, delaySinceLast } of block.reports) {
+        const answer = { ssrc: asked, lastSenderReport: lastReceiverReport, delaySinceLast };
+        const trip = takeReferenceAnswer(transport.loop, side, answer, micros, this.#quirk);
+        if (trip !== undefined) this.#trip(transport, trip, micros);
+      }
+    }
+  }
+
+  /** RTCP goes on; of which streams does it say nothing any more? */
+  #silence({ transport, side }: Route, micros: number): void {
+    const { table, journal } = this.#media;
+    for (const stream of transport.streams[otherSide(side)]) {
+      const track = bestOf(transport.tracks.get(stream) ?? []);
+      const told = track && takeSilence(track, sentSoFar(table, stream, micros), micros);
+      if (told !== undefined) journal.report(stream, micros / 1e6, told);
+    }
+  }
+
+  /** A round trip serves all streams of the loop, each side's in its own view. */
+  #trip(transport: Transport, trip: Trip, micros: number): void {
+    const { journal, table } = this.#media;
+    const { origin, measurer, value } = trip;
+    const at = micros / 1e6;
+    const own = transport.streams[measurer];
+    const others = transport.streams[otherSide(measurer)];
+    if (origin === 'sr-rr' || origin === 'stun')
+      for (const s of own) journal.roundTrip(s, at, 'ofSender', origin, value);
+    if (origin === 'stun' || origin === 'xr-dlrr')
+      for (const s of others) journal.roundTrip(s, at, 'ofReceiver', origin, value);
+    if (origin === 'sr-chain' || origin === 'xr-voip')
+      for (const s of own) journal.roundTrip(s, at, 'ofReceiver', origin, value);
+    if (origin !== 'sr-rr' || trip.ssrc === undefined) return;
+    const stream = streamFrom(table, transport, measurer, trip.ssrc);
+    if (stream < 0) return;
+    const { sum, count, maximum } = transport.trips.get(stream) ?? { sum: 0, count: 0, maximum: 0 };
+    transport.trips.set(stream, { sum: sum + value, count: count + 1, maximum: Math.max(maximum, value) });
+  }
+
+  #begun(stream: number): void {
+    const route = this.#transports.known(packetPathOfRecord(this.#media.table, stream));
+    route?.transport.streams[route.side].add(stream);
+  }
+
+  #settle(stream: number): void {
+    const surplus = this.#surpluses.get(stream);
+    if (surplus !== undefined) addSurplus(this.#media.table, stream, surplus);
+    this.#surpluses.delete(stream);
+  }
+
+  #told(stream: number): Told {
+    const route = this.#transports.known(packetPathOfRecord(this.#media.table, stream));
+    return route === undefined ? {} : toldOf(route.transport, stream);
+  }
+
+  #forget(stream: number): void {
+    const route = this.#transports.known(packetPathOfRecord(this.#media.table, stream));
+    if (route === undefined) return;
+    const { transport, side } = route;
+    transport.streams[side].delete(stream);
+    transport.tracks.delete(stream);
+    transport.trips.delete(stream);
+  }
+}
+
+function toldOf(transport: Transport, stream: number): Told {
+  const trips = transport.trips.get(stream);
+  const track = bestOf(transport.tracks.get(stream) ?? []);
+  const roundTrip = trips && {
+    origin: 'sr-rr' as const,
+    average: trips.sum / trips.count,
+    maximum: trips.maximum,
+    samples: trips.count,
+  };
+  return present<Told>({
+    continues: undefined,
+    roundTrip,
+    reported:
+      track === undefined || track.blocks === 0
+        ? undefined
+        : present<Reported>({ reports: track.blocks, reporter: track.reporter, ...trackTotals(track) }),
+  });
+}
+
+/** The reporter with most blocks. */
+function bestOf(tracks: readonly ReportTrack[]): ReportTrack | undefined {
+  return tracks.reduce<ReportTrack | undefined>(
+    (best, one) => (best && best.blocks >= one.blocks ? best : one),
+    undefined,
+  );
+}
+
+function ssrcsOf(packet: RtcpPacket): readonly number[] {
+  const blocks = packet.kind === 'sr' || packet.kind === 'rr' ? packet.blocks.map(({ ssrc }) => ssrc | 0) : [];
+  return 'ssrc' in packet ? [packet.ssrc | 0, ...blocks] : blocks;
+}
+
+/** The path of a datagram alone: the object itself is filled again for the next packet. */
+function pathIn({ source, destination, sourcePort, destinationPort, addressFamily }: Datagram): PacketPath {
+  return { source, destination, sourcePort, destinationPort, addressFamily };
+}

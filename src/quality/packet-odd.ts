@@ -1,0 +1,217 @@
+import { restartJitter } from './packet-jitter.ts';
+import {
+  BASE,
+  BASE_TIMESTAMP,
+  BOUNDARIES,
+  DUPLICATES,
+  EXPECTED,
+  FIRST_AT,
+  FLAGS,
+  HAS_LAST,
+  HIGHEST,
+  HIGHEST_AT,
+  HOLDS,
+  LAST_AT,
+  LAST_TIMESTAMP,
+  NOW,
+  PENDING,
+  RECEIVED,
+  REORDERED,
+  RESTARTS,
+  SCALE,
+  SECOND_END,
+  SECOND_WORDS,
+  SECONDS_MASK,
+  SECONDS_SHIFT,
+  SEEN,
+  SEEN_NUMBERS,
+  UNIQUE,
+  WORDS,
+} from './packet-layout.ts';
+import { rollSeconds } from './packet-seconds.ts';
+import type { Held, PacketTable } from './packet-table.ts';
+import type { PacketFacts } from './packet-take.ts';
+import { double, int } from './packet-words.ts';
+
+/** Verdicts on a packet whose number is not ahead. */
+export const JUMP = 0;
+export const LATE = 1;
+export const DUPLICATE = 2;
+
+/** Numbers further back than this are a jump, unless they are still remembered and young. */
+const FURTHEST_BACK = 1000;
+/** An outage lasts at least so long. Microseconds. */
+const SHORTEST_OUTAGE = 1_000_000;
+const ROUND = 65_536;
+/** Longest time over which the packet rate is taken. Seconds. */
+const RATE_SECONDS = 5;
+
+/** Counts a packet again once it is known that it is `distance` ahead of the highest number. */
+export type Replay = (
+  table: PacketTable,
+  stream: number,
+  micros: number,
+  packet: PacketFacts,
+  distance: number,
+) => void;
+
+/** A number at or below the highest: late, a duplicate, or a jump back. `distance` ≤ 0. */
+export function takeBehind(table: PacketTable, stream: number, micros: number, distance: number): number {
+  const w = stream * WORDS;
+  const { words } = table;
+  const number = (int(words, w + HIGHEST) + distance) | 0;
+  const remembered = -distance < SEEN_NUMBERS;
+  const young = remembered && isYoung(table, w, number);
+  if (-distance > FURTHEST_BACK && !young) return JUMP;
+  const index = w + SEEN + ((number & (SEEN_NUMBERS - 1)) >> 5);
+  const bit = 1 << (number & 31);
+  const came = remembered && (int(words, index) & bit) !== 0;
+  // A number of long ago that came already: its sender began again a little further back.
+  if (came && !young) return JUMP;
+  if (came) {
+    words[w + DUPLICATES] = int(words, w + DUPLICATES) + 1;
+    return DUPLICATE;
+  }
+  words[index] = int(words, index) | bit;
+  words[w + REORDERED] = int(words, w + REORDERED) + 1;
+  words[w + UNIQUE] = int(words, w + UNIQUE) + 1;
+  if (micros >= double(table.doubles, w + SECOND_END)) rollSeconds(table, stream, micros, 1);
+  repay(table, w, number);
+  return LATE;
+}
+
+/** The hole lies in the second of its number; if that is closed, what came late is received more in this one. */
+function repay(table: PacketTable, w: number, number: number): void {
+  const { words, doubles } = table;
+  const second = double(doubles, w + SECOND_END) / 1e6 - 1;
+  const before = (int(words, w + BASE) - number) | 0;
+  if (before > 0) {
+    // It overtook nobody: the segment began with it.
+    words[w + BASE] = number;
+    doubles[(w + EXPECTED) >> 1] = double(doubles, w + EXPECTED) + before;
+    widenFirst(words, w, second, before);
+  }
+  const target = secondOfNumber(words, w, second, number);
+  words[target + RECEIVED] = int(words, target + RECEIVED) + 1;
+}
+
+/** Numbers before the first one seen belong to the second that it came in; boundaries before it move along. */
+function widenFirst(words: Int32Array, w: number, second: number, by: number): void {
+  const lived = (int(words, w + FLAGS) >> SECONDS_SHIFT) & SECONDS_MASK;
+  if (lived > 0) return;
+  const first = (int(words, w + BASE) + by) | 0;
+  for (let i = 0; i < 8; i += 1) {
+    const index = w + BOUNDARIES + i;
+    if (int(words, index) === first && i !== ((second + 1) & 7)) words[index] = (first - by) | 0;
+  }
+}
+
+/** Where the members of the open second lie that a number falls in; those of the current one if it is closed. */
+function secondOfNumber(words: Int32Array, w: number, second: number, number: number): number {
+  for (let back = 0; back <= 2; back += 1) {
+    if (((number - int(words, w + BOUNDARIES + ((second - back) & 7))) | 0) >= 0) {
+      return back === 0 ? w + NOW : w + PENDING + ((second - back) & 1) * SECOND_WORDS;
+    }
+  }
+  return w + NOW;
+}
+
+/** Whether a number was to come within the last two seconds. */
+function isYoung(table: PacketTable, w: number, number: number): boolean {
+  const second = double(table.doubles, w + SECOND_END) / 1e6 - 1;
+  return ((number - int(table.words, w + BOUNDARIES + ((second - 2) & 7))) | 0) >= 0;
+}
+
+/** A packet behind a jump: it says nothing until another one follows it. */
+export function beginHold(table: PacketTable, stream: number, micros: number, packet: PacketFacts): void {
+  const w = stream * WORDS;
+  table.words[w + FLAGS] = int(table.words, w + FLAGS) | HOLDS;
+  table.held.set(stream, { ...packet, micros, duplicates: 0 });
+}
+
+/**
+ * A packet comes while another one is held. True: both were counted, or this one is the held one again. False: it does
+ * not follow, and is to be judged by itself.
+ */
+export function settleHold(
+  table: PacketTable,
+  stream: number,
+  micros: number,
+  packet: PacketFacts,
+  replay: Replay,
+): boolean {
+  const held = table.held.get(stream);
+  if (held === undefined) return false;
+  const step = ((packet.sequence - held.sequence) << 16) >> 16;
+  if (step === 0) {
+    held.duplicates += 1;
+    return true;
+  }
+  const w = stream * WORDS;
+  table.words[w + FLAGS] = int(table.words, w + FLAGS) & ~HOLDS;
+  table.held.delete(stream);
+  if (step !== 1) return false;
+  const missing = outageDistance(table, w, held);
+  if (missing === undefined) restart(table, stream, held);
+  table.words[w + DUPLICATES] = int(table.words, w + DUPLICATES) + held.duplicates;
+  replay(table, stream, held.micros, held, missing ?? 1);
+  replay(table, stream, micros, packet, 1);
+  return true;
+}
+
+/**
+ * How far ahead the held packet is if the stream only was not heard for a while; undefined: its sender began again
+ * (docs/metrics.md, 1).
+ */
+function outageDistance(table: PacketTable, w: number, held: Held): number | undefined {
+  const { words, doubles } = table;
+  const gap = held.micros - double(doubles, w + LAST_AT);
+  if (gap < SHORTEST_OUTAGE || !timestampsRan(table, w, held, gap)) return undefined;
+  const estimate = packetRate(table, w) * ((held.micros - double(doubles, w + HIGHEST_AT)) / 1e6);
+  const distance = (held.sequence - int(words, w + HIGHEST)) & 0xffff;
+  const missing = distance - 1 + ROUND * Math.max(0, Math.round((estimate - distance) / ROUND));
+  return Math.abs(missing - estimate) <= Math.max(50, estimate / 2) ? missing + 1 : undefined;
+}
+
+/** Whether the timestamp advanced like arrival; true where the clock is unknown. */
+function timestampsRan({ words, doubles }: PacketTable, w: number, held: Held, gap: number): boolean {
+  const scale = double(doubles, w + SCALE);
+  if (scale === 0) return true;
+  const round = 4_294_967_296 * scale;
+  const units = ((held.timestamp - int(words, w + LAST_TIMESTAMP)) | 0) * scale;
+  // Over hours the timestamp itself goes round.
+  const advanced = units + round * Math.round((gap - units) / round);
+  return Math.abs(advanced - gap) <= Math.max(500_000, 0.05 * gap);
+}
+
+/** Packets per second over the last 5 s, or since the begin of the stream. */
+function packetRate({ words, doubles }: PacketTable, w: number): number {
+  const highestAt = double(doubles, w + HIGHEST_AT);
+  const second = double(doubles, w + SECOND_END) / 1e6 - 1;
+  const from = second - RATE_SECONDS + 1;
+  const lived = highestAt / 1e6 - from;
+  const first = double(doubles, w + FIRST_AT);
+  if (first / 1e6 > from || lived <= 0) {
+    const seconds = (highestAt - first) / 1e6;
+    return seconds > 0 ? (int(words, w + UNIQUE) - 1) / seconds : 0;
+  }
+  return ((int(words, w + HIGHEST) + 1 - int(words, w + BOUNDARIES + (from & 7))) | 0) / lived;
+}
+
+/** A new segment: numbers go on from here, and nothing is missing between. */
+function restart(table: PacketTable, stream: number, held: Held): void {
+  const w = stream * WORDS;
+  const { words, doubles } = table;
+  if (held.micros >= double(doubles, w + SECOND_END)) rollSeconds(table, stream, held.micros, 1);
+  const first = held.sequence;
+  const shift = (first - 1 - int(words, w + HIGHEST)) | 0;
+  for (let i = 0; i < 8; i += 1) words[w + BOUNDARIES + i] = (int(words, w + BOUNDARIES + i) + shift) | 0;
+  words[w + HIGHEST] = (first - 1) | 0;
+  words[w + BASE] = first;
+  words[w + RESTARTS] = int(words, w + RESTARTS) + 1;
+  words.fill(0, w + SEEN, w + SEEN + SEEN_NUMBERS / 32);
+  words[w + FLAGS] = int(words, w + FLAGS) & ~HAS_LAST;
+  words[w + BASE_TIMESTAMP] = held.timestamp;
+  restartJitter(table, w);
+  doubles[(w + HIGHEST_AT) >> 1] = held.micros;
+}

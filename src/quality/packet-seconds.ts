@@ -1,0 +1,208 @@
+import { countLife, foldEarly, SETTLED_AT, secondOfSlot } from './packet-jitter.ts';
+import {
+  BOUNDARIES,
+  FLAGS,
+  FRAMES,
+  HAS_LAST,
+  HIGHEST,
+  HIGHEST_AT,
+  LIFE_JITTER,
+  LIFE_JITTER_COUNT,
+  LIFE_JITTER_MAXIMUM_F,
+  LIFE_LOST,
+  LIFE_OF,
+  LIFE_WORST_F,
+  MEDIA,
+  NOW,
+  OCTETS,
+  PENDING,
+  RECEIVED,
+  SECOND_END,
+  SECOND_FRAMES,
+  SECOND_JITTER_F,
+  SECOND_JITTER_MAXIMUM_F,
+  SECOND_MEDIA,
+  SECOND_OCTETS,
+  SECOND_UPDATES,
+  SECOND_WORDS,
+  SECONDS_MASK,
+  SECONDS_SHIFT,
+  SETTLED,
+  SLOT_FRAMES,
+  SLOT_JITTER_COUNT,
+  SLOT_JITTER_F,
+  SLOT_JITTER_MAXIMUM_F,
+  SLOT_LOST,
+  SLOT_OCTETS,
+  SLOT_OF,
+  SLOT_PACKETS,
+  SLOT_TIMES,
+  SLOT_WORST_F,
+  STEPS_MASK,
+  STEPS_SHIFT,
+  UPDATES,
+  WORDS,
+} from './packet-layout.ts';
+import { closeSlot, slotIsEmpty } from './packet-slot.ts';
+import type { PacketTable } from './packet-table.ts';
+import { putTainted, putWindow, type Window, windowAt } from './packet-window.ts';
+import { double, int, single } from './packet-words.ts';
+
+/** A silence without a hole is passed over at once from here on; a hole is spread over no more. Seconds. */
+const LONGEST_SILENCE = 40;
+const LONGEST_SPREAD = 3600;
+/** A window counts from the stream's fifth second on. */
+const FIRST_WINDOW = 5;
+/** Clocks that step back more often are followed no more: every step costs the closing of three seconds. */
+const MOST_STEPS = STEPS_MASK;
+
+const window: Window = { lossRatio: 0, seconds: 0 };
+
+/**
+ * The second of the last packet is over: a packet `distance` ahead comes at `micros`. The boundary of each second between
+ * is the number reached there on the straight line from the highest number so far to this one.
+ */
+export function rollSeconds(table: PacketTable, stream: number, micros: number, distance: number): void {
+  const w = stream * WORDS;
+  const { words, doubles } = table;
+  const highest = int(words, w + HIGHEST);
+  const from = double(doubles, w + HIGHEST_AT);
+  const gap = (micros - double(doubles, w + SECOND_END)) / 1e6;
+  const stopAfter = gap > LONGEST_SPREAD || (distance === 1 && gap > LONGEST_SILENCE) ? 3 : Number.POSITIVE_INFINITY;
+  for (let turn = 0; micros >= double(doubles, w + SECOND_END); turn += 1) {
+    const end = double(doubles, w + SECOND_END);
+    const share = micros > from ? Math.ceil(((end - from) * distance) / (micros - from)) : distance;
+    const boundary = (highest + Math.max(1, Math.min(distance, share))) | 0;
+    if (turn === stopAfter) {
+      skipTo(table, stream, Math.floor(micros / 1e6), boundary);
+      return;
+    }
+    nextSecond(table, stream, boundary);
+  }
+}
+
+/** Time ran back: what was begun is closed and the seconds begin again. */
+export function stepClock(table: PacketTable, stream: number, micros: number): void {
+  const w = stream * WORDS;
+  const flags = int(table.words, w + FLAGS);
+  const steps = (flags >> STEPS_SHIFT) & STEPS_MASK;
+  if (steps >= MOST_STEPS) return;
+  const second = Math.floor(micros / 1e6);
+  const boundary = (int(table.words, w + HIGHEST) + 1) | 0;
+  closeSeconds(table, stream);
+  table.words[w + FLAGS] = (int(table.words, w + FLAGS) & ~HAS_LAST) + (1 << STEPS_SHIFT);
+  table.tainted.set(second, 'clock-step');
+  begin(table, w, second, boundary);
+  table.doubles[(w + HIGHEST_AT) >> 1] = micros;
+}
+
+/** Closes everything that is open: the stream or the capture is over. */
+export function closeSeconds(table: PacketTable, stream: number): void {
+  const w = stream * WORDS;
+  const boundary = (int(table.words, w + HIGHEST) + 1) | 0;
+  for (let turn = 0; turn < 3; turn += 1) nextSecond(table, stream, boundary);
+  const last = double(table.doubles, w + SECOND_END) / 1e6 - 4;
+  if (!slotIsEmpty(table, w)) closeSlot(table, stream, last - secondOfSlot(table, last));
+}
+
+function skipTo(table: PacketTable, stream: number, second: number, boundary: number): void {
+  const w = stream * WORDS;
+  closeSeconds(table, stream);
+  begin(table, w, second, boundary);
+}
+
+function begin(table: PacketTable, w: number, second: number, boundary: number): void {
+  const { words, doubles } = table;
+  for (let i = 0; i < 8; i += 1) words[w + BOUNDARIES + i] = boundary;
+  words[w + FLAGS] = int(words, w + FLAGS) & ~(SECONDS_MASK << SECONDS_SHIFT);
+  doubles[(w + SECOND_END) >> 1] = (second + 1) * 1e6;
+}
+
+/** The current second ends at this boundary; the one two seconds before it closes. */
+function nextSecond(table: PacketTable, stream: number, boundary: number): void {
+  const w = stream * WORDS;
+  const { words, floats, doubles } = table;
+  const end = double(doubles, w + SECOND_END);
+  const second = end / 1e6 - 1;
+  const now = w + NOW;
+  if (int(words, w + UPDATES) < SETTLED_AT) foldEarly(table, w);
+  const pending = w + PENDING + (second & 1) * SECOND_WORDS;
+  closeSecond(table, stream, second - 2, pending);
+  const updates = int(words, now + SECOND_UPDATES);
+  if (updates > 1) floats[now + SECOND_JITTER_F] = single(floats, now + SECOND_JITTER_F) / updates;
+  words[w + MEDIA] = int(words, w + MEDIA) + int(words, now + SECOND_MEDIA);
+  words[w + FRAMES] = int(words, w + FRAMES) + int(words, now + SECOND_FRAMES);
+  doubles[(w + OCTETS) >> 1] = double(doubles, w + OCTETS) + int(words, now + SECOND_OCTETS);
+  words.copyWithin(pending, now, now + SECOND_WORDS);
+  words.fill(0, now, now + SECOND_WORDS);
+  words[w + BOUNDARIES + ((second + 1) & 7)] = boundary;
+  doubles[(w + SECOND_END) >> 1] = end + 1e6;
+}
+
+function closeSecond(table: PacketTable, stream: number, second: number, pending: number): void {
+  const w = stream * WORDS;
+  const { words } = table;
+  const expected = (int(words, w + BOUNDARIES + ((second + 1) & 7)) - int(words, w + BOUNDARIES + (second & 7))) | 0;
+  const flags = int(words, w + FLAGS);
+  const lived = (flags >> SECONDS_SHIFT) & SECONDS_MASK;
+  // What is there before the first second is early jitter, which goes with it.
+  if (lived > 0 && secondOfSlot(table, second) === 0 && !slotIsEmpty(table, w)) {
+    closeSlot(table, stream, second - table.slotSeconds);
+  }
+  const received = int(words, pending + RECEIVED);
+  // Seconds before the first packet are none of the stream's.
+  if (lived === 0 && expected === 0 && received === 0 && int(words, pending + SECOND_MEDIA) === 0) return;
+  if (lived < SECONDS_MASK) words[w + FLAGS] = flags + (1 << SECONDS_SHIFT);
+  words[w + SLOT_PACKETS] = int(words, w + SLOT_PACKETS) + int(words, pending + SECOND_MEDIA);
+  const taint = table.tainted.get(second);
+  if (taint === undefined) addClean(table, w, second, pending, expected, received, lived + 1);
+  else putTainted(words, w, second);
+  if (int(words, pending + SECOND_UPDATES) > 0) addJitter(table, w, second, pending);
+}
+
+function addClean(
+  table: PacketTable,
+  w: number,
+  second: number,
+  pending: number,
+  expected: number,
+  received: number,
+  lived: number,
+): void {
+  const { words, floats, doubles } = table;
+  doubles[(w + SLOT_OCTETS) >> 1] = double(doubles, w + SLOT_OCTETS) + int(words, pending + SECOND_OCTETS);
+  words[w + SLOT_FRAMES] = int(words, w + SLOT_FRAMES) + int(words, pending + SECOND_FRAMES);
+  words[w + SLOT_LOST] = int(words, w + SLOT_LOST) + expected - received;
+  words[w + SLOT_OF] = int(words, w + SLOT_OF) + expected;
+  words[w + LIFE_LOST] = int(words, w + LIFE_LOST) + expected - received;
+  words[w + LIFE_OF] = int(words, w + LIFE_OF) + expected;
+  putWindow(words, w, second, expected, received);
+  if (lived < FIRST_WINDOW || !windowAt(words, w, second, lived, window)) return;
+  // Rounded as it is kept: of equal windows the first stays.
+  const ratio = Math.fround(window.lossRatio);
+  if (ratio > single(floats, w + LIFE_WORST_F)) floats[w + LIFE_WORST_F] = ratio;
+  if (ratio > single(floats, w + SLOT_WORST_F)) {
+    floats[w + SLOT_WORST_F] = ratio;
+    const times = secondOfSlot(table, second) | (window.seconds << 8);
+    words[w + SLOT_TIMES] = (int(words, w + SLOT_TIMES) & ~0xffff) | times;
+  }
+}
+
+function addJitter(table: PacketTable, w: number, second: number, pending: number): void {
+  const { words, floats, doubles } = table;
+  const mean = single(floats, pending + SECOND_JITTER_F);
+  const maximum = single(floats, pending + SECOND_JITTER_MAXIMUM_F);
+  floats[w + SLOT_JITTER_F] = single(floats, w + SLOT_JITTER_F) + mean;
+  words[w + SLOT_JITTER_COUNT] = int(words, w + SLOT_JITTER_COUNT) + 1;
+  if (maximum > single(floats, w + SLOT_JITTER_MAXIMUM_F)) {
+    floats[w + SLOT_JITTER_MAXIMUM_F] = maximum;
+    words[w + SLOT_TIMES] = (int(words, w + SLOT_TIMES) & ~0xff0000) | (secondOfSlot(table, second) << 16);
+  }
+  if ((int(words, w + FLAGS) & SETTLED) === 0) {
+    words[w + FLAGS] = int(words, w + FLAGS) | SETTLED;
+    doubles[(w + LIFE_JITTER) >> 1] = 0;
+    words[w + LIFE_JITTER_COUNT] = 0;
+    floats[w + LIFE_JITTER_MAXIMUM_F] = 0;
+  }
+  countLife(table, w, mean, maximum);
+}

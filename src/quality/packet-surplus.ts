@@ -1,0 +1,37 @@
+import { EXPECTED, LAST_AT, LIFE_LOST, LIFE_OF, SLOT_LOST, SLOT_OF, WORDS } from './packet-layout.ts';
+import type { PacketTable } from './packet-table.ts';
+import { double, int } from './packet-words.ts';
+
+/** What a sender counted while its packets came, and what it has counted since they do not. Microseconds. */
+export type Surplus = { count: number; expected: number; lost: number; at: number };
+
+/** Without packets for so long a stream is silent (docs/metrics.md, 4). Microseconds. */
+const SILENT = 5_000_000;
+/** Packets on the way when a report passes. */
+const SLACK = 10;
+
+/** Takes the packet count of a sender report; the state to remember of this stream. */
+export function takeCount(
+  table: PacketTable,
+  stream: number,
+  before: Surplus | undefined,
+  count: number,
+  micros: number,
+): Surplus {
+  const w = stream * WORDS;
+  const expected = double(table.doubles, w + EXPECTED);
+  const silent = micros - double(table.doubles, w + LAST_AT) >= SILENT;
+  if (!silent || before === undefined || count < before.count) return { count, expected, lost: 0, at: micros };
+  return { ...before, lost: count - before.count - (expected - before.expected), at: micros };
+}
+
+/**
+ * The stream ends silent: what its sender counted beyond what came is lost. If packets had come again, the hole in their
+ * numbers would tell it.
+ */
+export function addSurplus(table: PacketTable, stream: number, { lost, at }: Surplus): void {
+  const w = stream * WORDS;
+  const { words } = table;
+  if (lost <= SLACK || double(table.doubles, w + LAST_AT) > at) return;
+  for (const word of [SLOT_LOST, SLOT_OF, LIFE_LOST, LIFE_OF]) words[w + word] = int(words, w + word) + lost;
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { KeptIntervals, type Wanted } from '../../src/meter/kept-intervals.ts';
+import type { MeasuredInterval, MeasuredStream } from '../../src/meter/measured.ts';
+
+const STREAM = {
+  streamId: 's',
+  ssrc: 1,
+  source: { address: 'a', port: 1 },
+  destination: { address: 'b', port: 2 },
+  transport: 'UDP',
+  payloadTypes: [0],
+  packets: 0,
+  expected: 0,
+  lost: 0,
+  duplicates: 0,
+  reordered: 0,
+  restarts: 0,
+  mediaPackets: 0,
+  octets: 0,
+  frames: 0,
+  firstAt: 0,
+  lastAt: 0,
+} as const satisfies MeasuredStream;
+
+/** One second of a stream: 50 packets expected, `lost` of them missing, a round trip of 0.1 s. */
+const second = (
+  startedAt: number,
+  { lost = 0, packets = 50 - lost }: { lost?: number; packets?: number } = {},
+): MeasuredInterval => ({
+  streamId: 's',
+  observed: {
+    streamId: 's',
+    startedAt,
+    seconds: 1,
+    coveredSeconds: 1,
+    packets,
+    octets: 160 * packets,
+    frames: packets,
+    loss: {
+      origin: 'observed',
+      lost,
+      of: 50,
+      unit: 'packets',
+      worst: { value: lost / 50, at: startedAt, windowSeconds: 5 },
+    },
+    jitter: { origin: 'observed', sum: 0.002, count: 1 },
+  },
+  reported: { loss: { origin: 'reported', lost: 1, of: 50, unit: 'packets' } },
+  roundTrip: {
+    ofSender: { 'sr-rr': { origin: 'observed', sum: 0.1, count: 1, worst: { value: 0.1, at: startedAt } } },
+  },
+});
+
+function keep(intervals: readonly MeasuredInterval[], wanted: Wanted = () => true) {
+  const kept = new KeptIntervals(5, wanted);
+  for (const interval of intervals) kept.take({ streams: [STREAM], intervals: [interval] });
+  return kept.of('s');
+}
+
+describe('KeptIntervals', () => {
+  it('brings fine slots to long ones, sum for sum', () => {
+    const { intervals } = keep([100, 101, 102, 103, 104, 105].map((at) => second(at, { lost: at === 103 ? 10 : 0 })));
+    expect(intervals).toHaveLength(2);
+    expect(intervals[0]).toMatchObject({
+      observed: {
+        startedAt: 100,
+        seconds: 5,
+        coveredSeconds: 5,
+        packets: 240,
+        octets: 38_400,
+        frames: 240,
+        loss: { lost: 10, of: 250, worst: { value: 0.2, at: 103 } },
+        jitter: { count: 5 },
+      },
+      reported: { loss: { lost: 5, of: 250 } },
+      roundTrip: { ofSender: { 'sr-rr': { count: 5, worst: { value: 0.1, at: 100 } } } },
+    });
+    expect(intervals[0]?.roundTrip?.ofSender?.['sr-rr']?.sum).toBeCloseTo(0.5);
+    expect(intervals[1]?.observed).toMatchObject({ startedAt: 105, seconds: 5, coveredSeconds: 5, packets: 50 });
+  });
+
+  it('keeps the seconds that are wanted', () => {
+    const { intervals } = keep(
+      [100, 101, 102, 103].map((at) => second(at)),
+      (_, from, to) => from >= 102 && to <= 104,
+    );
+    expect(intervals.map(({ observed }) => observed.packets)).toEqual([100]);
+    expect(keep([second(100)], () => false)).toEqual({ intervals: [], active: [] });
+  });
+
+  it('knows when there were packets, over pauses below ten seconds', () => {
+    const quiet = (at: number) => second(at, { packets: 0 });
+    const at = (...seconds: readonly number[]) => keep(seconds.map((one) => second(one))).active;
+    expect(at(100, 101, 109)).toEqual([{ from: 100, to: 110 }]);
+    expect(at(100, 110)).toEqual([{ from: 100, to: 111 }]);
+    expect(at(100, 111)).toEqual([
+      { from: 100, to: 101 },
+      { from: 111, to: 112 },
+    ]);
+    expect(keep([second(100), quiet(101)]).active).toEqual([{ from: 100, to: 101 }]);
+  });
+
+  it('counts the seconds that a capture was blind, and no others, as not covered', () => {
+    const tainted = (at: number): MeasuredInterval => {
+      const { observed, ...rest } = second(at);
+      return { ...rest, observed: { ...observed, coveredSeconds: 0, taint: 'capture-dropped' } };
+    };
+    const { intervals } = keep([second(100), tainted(101), tainted(102)]);
+    expect(intervals[0]?.observed).toMatchObject({ seconds: 5, coveredSeconds: 3, taint: 'capture-dropped' });
+  });
+
+  it('has nothing of a stream that it was never told', () => {
+    const kept = new KeptIntervals(5, () => true);
+    kept.take({ streams: [], intervals: [second(1)] });
+    expect(kept.of('s')).toEqual({ intervals: [], active: [] });
+  });
+});
