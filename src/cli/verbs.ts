@@ -10,6 +10,7 @@ export type Verb = {
 /** Every verb that this release has, in the order of the help text. */
 export const verbs: readonly Verb[] = [
   { name: 'run', summary: 'run the agent beside a gateway', load: () => import('./run.ts') },
+  { name: 'analyze', summary: 'quality of every stream in a capture file', load: () => import('./analyze.ts') },
   { name: 'demo', summary: 'measure and report a real call on this machine', load: () => import('./demo.ts') },
   {
     name: 'check-config',

@@ -4,7 +4,15 @@ import { helpText, verbs } from '../../src/cli/verbs.ts';
 
 describe('the verbs', () => {
   it('are those of this release', () => {
-    expect(verbs.map(({ name }) => name)).toEqual(['run', 'demo', 'check-config', 'legs', 'outbox', 'version']);
+    expect(verbs.map(({ name }) => name)).toEqual([
+      'run',
+      'analyze',
+      'demo',
+      'check-config',
+      'legs',
+      'outbox',
+      'version',
+    ]);
   });
 
   it.each(verbs)('$name can be called and says how', async ({ name, load }) => {

@@ -1,0 +1,127 @@
+import { intervalOf, streamOf } from '../meter/currency.ts';
+import { KeptIntervals } from '../meter/kept-intervals.ts';
+import type { MeasuredStream, MeterResult } from '../meter/measured.ts';
+import { Meter } from '../meter/meter.ts';
+import type { ChannelId, Direction } from '../model/channel.ts';
+import type { Analysis } from '../report/analysis.ts';
+import { type AnalysedLeg, analysedLeg } from '../report/analysis-leg.ts';
+import { type LegOutline, type LegStream, legOfCall, streamsBySocket } from '../session/captured-leg.ts';
+import { mediaByCodec } from '../session/codec-media.ts';
+import { deviceSides } from '../session/device-side.ts';
+import { type Described, SipSignalling } from '../session/sip-signalling.ts';
+import { unsignalledLegs } from '../session/unsignalled-legs.ts';
+import type { CaptureInput } from './capture-input.ts';
+import { type Damage, readCaptures } from './read-captures.ts';
+
+/** What is known beside the capture. */
+export type Beside = {
+  readonly described: Described;
+  readonly clocks: ReadonlyMap<number, number>;
+  readonly isDevice?: (address: string) => boolean;
+};
+
+/** Pieces read between two looks at what closed: each look costs as much as there are streams. */
+const PIECES = 512;
+
+/** Seconds: what a meter gives, as in the agent, and what is kept of it: legs of any length fit into memory. */
+const SLOT = { measured: 5, kept: 60 };
+
+/** Reads captures to their end and says what they hold. Throws CAPTURE_UNREADABLE. */
+export async function analyze(
+  inputs: readonly CaptureInput[],
+  beside: Beside,
+): Promise<{ readonly analysis: Analysis; readonly damages: readonly Damage[] }> {
+  const signalling = new SipSignalling(beside.described);
+  const { clocks, isDevice } = beside;
+  const kept = new KeptIntervals(SLOT.kept, ({ source, destination }, from, to) => {
+    const up = signalling.isUp({ source, destination }, from, to);
+    return up ?? (isDevice !== undefined && (isDevice(source.address) || isDevice(destination.address)));
+  });
+  const meter = new Meter({ slotSeconds: SLOT.measured, clocks, signalling, intervals: true });
+  let pieces = 0;
+  const damages = await readCaptures(inputs, meter, () => {
+    pieces += 1;
+    if (pieces % PIECES === 0) kept.take(meter.take());
+  });
+  const finished = meter.finish();
+  kept.take(finished);
+  const result = { ...finished, streams: finished.streams.map(withMedia) };
+  const legs = legsOf(result, kept, signalling, isDevice);
+  const { firstAt, lastAt, ...counted } = result.capture;
+  const span = { ...(firstAt === undefined ? {} : { firstAt }), ...(lastAt === undefined ? {} : { lastAt }) };
+  const capture = { ...counted, ...span, truncated: damages.length > 0 };
+  return { analysis: { capture, streams: result.streams, legs }, damages };
+}
+
+/** Where nobody signalled what a stream is, its codec and clock rate tell. */
+function withMedia(stream: MeasuredStream): MeasuredStream {
+  const media = stream.media ?? mediaByCodec(stream.codec, stream.clockRate);
+  return media === undefined ? stream : { ...stream, media };
+}
+
+function legsOf(
+  { capture, streams: measured }: MeterResult,
+  kept: KeptIntervals,
+  signalling: SipSignalling,
+  isDevice: Beside['isDevice'],
+): readonly AnalysedLeg[] {
+  if (capture.firstAt === undefined || capture.lastAt === undefined) return [];
+  const span = { from: capture.firstAt, to: capture.lastAt };
+  const streams = measured.map((stream): LegStream => ({ ...stream, active: kept.of(stream.streamId).active }));
+  const at = streamsBySocket(streams);
+  const signalled = [...deviceSides(signalling.calls(), isDevice)].flatMap(
+    ([call, side]) => legOfCall(call, side, at, span) ?? [],
+  );
+  const taken = new Set(signalled.flatMap(({ places }) => [...places.keys()]));
+  const others = streams.filter(({ streamId }) => !taken.has(streamId));
+  const onlyEncrypted = capture.encryptedRtcp > 0 && capture.encryptedRtcp === capture.rtcpPackets;
+  const outlines = isDevice === undefined ? signalled : [...signalled, ...unsignalledLegs(others, isDevice)];
+  const byId = new Map(measured.map((stream) => [stream.streamId, stream]));
+  return outlines.map((outline) => legBy(outline, byId, kept, onlyEncrypted));
+}
+
+/** The leg with the series of its streams. */
+function legBy(
+  outline: LegOutline,
+  measured: ReadonlyMap<string, MeasuredStream>,
+  kept: KeptIntervals,
+  onlyEncrypted: boolean,
+): AnalysedLeg {
+  const { places, mediaLegId } = outline;
+  const assignment = new Map<string, ChannelId>();
+  const own = [...places].flatMap(([streamId, { direction, channel }]) => {
+    const stream = measured.get(streamId);
+    if (stream === undefined || channel === undefined || stream.repair === true) return [];
+    assignment.set(streamId, channel);
+    return [{ stream, direction, channel }];
+  });
+  const isEncrypted = onlyEncrypted || own.some(({ stream }) => stream.encrypted === true);
+  const isUnreported = own.every(({ stream }) => stream.reported === undefined);
+  return analysedLeg({
+    ...outline,
+    streams: successions(own).map(({ stream, direction, continues }) => ({
+      ...streamOf(stream, mediaLegId, direction),
+      ...(continues === undefined ? {} : { continues }),
+    })),
+    intervals: own.flatMap(({ stream, direction }) =>
+      kept.of(stream.streamId).intervals.map((interval) => intervalOf(interval, direction)),
+    ),
+    assignment,
+    ...(isEncrypted && isUnreported ? { reportsAbsent: 'encrypted' } : {}),
+  });
+}
+
+type Placed = { readonly stream: MeasuredStream; readonly direction: Direction; readonly channel: ChannelId };
+
+/** A stream that begins where another one of its channel has ended goes on from it: their frames add up. */
+function successions(own: readonly Placed[]): readonly (Placed & { readonly continues?: string })[] {
+  return own.map((placed) => {
+    const { stream, direction, channel } = placed;
+    const before = own
+      .filter((one) => one.direction === direction && one.channel.media === channel.media)
+      .filter((one) => one.channel.channelIndex === channel.channelIndex && one.stream.lastAt <= stream.firstAt)
+      .toSorted((a, b) => a.stream.lastAt - b.stream.lastAt)
+      .at(-1);
+    return before === undefined ? placed : { ...placed, continues: before.stream.streamId };
+  });
+}
