@@ -8,7 +8,7 @@ const VERB = 'run';
 
 export const usage = `Usage: otherleg run --config FILE
 
-Runs the agent until SIGTERM or SIGINT. Logs are JSON lines on standard output.
+Runs the agent until SIGTERM or SIGINT; SIGHUP reads the devices again. Logs are JSON lines on standard output.
 
   --config FILE  the configuration; otherleg check-config says what is wrong with one
 
@@ -23,7 +23,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const config = loadConfig(path, io.env, (text) => warnings.push(text));
   const log = buildLog(config.log.level);
   for (const warning of warnings) log.warn({ op: 'config' }, warning);
-  const code = await runAgent(config, log, io.env);
+  const code = await runAgent({ config, read: () => loadConfig(path, io.env), log, environment: io.env });
   log.flush();
   return code;
 }

@@ -24,6 +24,7 @@ import type { Store } from '../store/store.ts';
 import { systemClock } from './clock.ts';
 import { configuredGraph } from './graph.ts';
 import { listenOn } from './listen.ts';
+import { needRestart, reloaded } from './reload.ts';
 import { everySeconds, type Job, startJobs } from './schedule.ts';
 
 /** Ended legs are removed at this time of night, a few hundred at once so that writes go on. */
@@ -43,7 +44,7 @@ export type DaemonParts = {
 
 /** The agent: everything built from one configuration, from start to drain. */
 export class Daemon {
-  readonly #config: Config;
+  #config: Config;
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #store: Store;
@@ -65,6 +66,13 @@ export class Daemon {
     this.#store = sqliteStore({ path: config.store.url.path, owner, now: () => this.#clock.now() });
     this.#legs = this.#buildLegs();
     this.#delivery = this.#buildDelivery(configuredGraph(config, { ...parts, clock: this.#clock }));
+  }
+
+  /** Takes up what a changed configuration may change while legs run; names the sections that need a restart. */
+  reload(config: Config): readonly string[] {
+    const restart = needRestart(this.#config, config);
+    this.#config = reloaded(this.#config, config);
+    return restart;
   }
 
   /** Opens the store, takes up what was live, listens. Answers where. Rejects with the reason an operator can mend. */

@@ -24,6 +24,22 @@ function untilSignalled(log: Logger): Promise<NodeJS.Signals> {
   });
 }
 
+/** Reads the configuration again at SIGHUP. One that is wrong changes nothing. */
+function reloadAtHangup(daemon: Daemon, read: () => Config, log: Logger): void {
+  process.on('SIGHUP', () => {
+    try {
+      const restart = daemon.reload(read());
+      log.info(
+        { op: 'reload', restart },
+        restart.length === 0 ? 'devices read again' : 'devices read again; the rest needs a restart',
+      );
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn({ op: 'reload', reason }, 'the configuration is wrong and was not taken');
+    }
+  });
+}
+
 /** Feeds systemd's watchdog while slots are closed and written: a timer alone would prove only that timers run. */
 function feedWatchdog(daemon: Daemon, environment: NodeJS.ProcessEnv): NodeJS.Timeout | undefined {
   const seconds = watchdogSeconds(environment);
@@ -33,8 +49,16 @@ function feedWatchdog(daemon: Daemon, environment: NodeJS.ProcessEnv): NodeJS.Ti
   }, seconds * 1000);
 }
 
+/** What a running agent is made of. `read`: the configuration as it is on disk now; throws CONFIG_INVALID. */
+export type Running = {
+  readonly config: Config;
+  readonly read: () => Config;
+  readonly log: Logger;
+  readonly environment: NodeJS.ProcessEnv;
+};
+
 /** Runs the agent until it is told to stop; answers the exit code. Rejects if it cannot start. */
-export async function runAgent(config: Config, log: Logger, environment: NodeJS.ProcessEnv): Promise<number> {
+export async function runAgent({ config, read, log, environment }: Running): Promise<number> {
   const stop = untilSignalled(log);
   const daemon = new Daemon(config, { log });
   try {
@@ -47,6 +71,7 @@ export async function runAgent(config: Config, log: Logger, environment: NodeJS.
     await daemon.close().catch(() => undefined);
     throw error;
   }
+  reloadAtHangup(daemon, read, log);
   notifySystemd(environment, '--ready');
   const watchdog = feedWatchdog(daemon, environment);
   await stop;

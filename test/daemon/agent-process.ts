@@ -63,6 +63,17 @@ export class AgentProcess {
     this.#client = new ControlClient(this.url, { attempts: 1 });
   }
 
+  /** SIGHUP; resolves with what the agent logged of it. */
+  async reload(): Promise<Line> {
+    const before = this.lines.length;
+    this.#child?.kill('SIGHUP');
+    for (;;) {
+      const line = this.lines.slice(before).find(({ op }) => op === 'reload');
+      if (line !== undefined) return line;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
   /** SIGKILL: no handler runs, nothing is flushed. */
   async kill(): Promise<void> {
     const exited = this.#child && once(this.#child, 'exit');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run as legsVerb } from '../../src/cli/legs.ts';
 import { run as outboxVerb } from '../../src/cli/outbox.ts';
@@ -64,6 +64,24 @@ graph: { baseUrl: "${graph.url}", auth: { kind: none, tenantId: 00000000-0000-00
     expect(reason).toMatch(/ended with 2/);
     expect(reason).toMatch(/1:12.*lisen.*listen/);
     expect(reason).toMatch(/2:23.*interval/);
+  });
+
+  it('reads its devices again while legs run, and takes no wrong file', async () => {
+    await agent.start();
+    const mediaLegId = randomUUID();
+    await agent.client.putLeg(mediaLegId, { ...audio, deviceAddress: '10.1.2.3' });
+    const text = readFileSync(agent.config, 'utf8');
+    writeFileSync(
+      agent.config,
+      text.replace('Cisco SX80', 'Poly G7500').replace('graph:', 'sampling: { interval: 10s }\ngraph:'),
+    );
+    expect(await agent.reload()).toMatchObject({ level: 'info', restart: ['sampling'] });
+    expect((await agent.client.leg(mediaLegId)).device.name).toBe('Cisco SX80');
+    const next = randomUUID();
+    expect((await agent.client.putLeg(next, { ...audio, deviceAddress: '10.1.2.3' })).device.name).toBe('Poly G7500');
+    writeFileSync(agent.config, text.replace('devices:', 'devises:'));
+    expect(await agent.reload()).toMatchObject({ level: 'warn', reason: expect.stringContaining('devises') });
+    expect((await agent.client.leg(next)).state).toBe('live');
   });
 
   it('shows its legs and reports to the command line, running or not', async () => {
