@@ -20,8 +20,8 @@ export type Beside = {
   readonly isDevice?: (address: string) => boolean;
 };
 
-/** Pieces read between two looks at what closed: each look costs as much as there are streams. */
-const PIECES = 512;
+/** Pieces read between two looks at what closed: what waits for long costs the garbage collector more than the look. */
+const PIECES = 16;
 
 /** Seconds: what a meter gives, as in the agent, and what is kept of it: legs of any length fit into memory. */
 const SLOT = { measured: 5, kept: 60 };
@@ -41,7 +41,7 @@ export async function analyze(
   let pieces = 0;
   const damages = await readCaptures(inputs, meter, () => {
     pieces += 1;
-    if (pieces % PIECES === 0) kept.take(meter.take());
+    if (pieces % PIECES === 0) kept.take(meter.takeIntervals());
   });
   const finished = meter.finish();
   kept.take(finished);

@@ -13,7 +13,16 @@ import {
   takeRequest,
   takeResponse,
 } from '../quality/packet-loop.ts';
-import { newTrack, type ReportTrack, takeBlock, takeSilence, trackTotals } from '../quality/packet-reports.ts';
+import {
+  isStill,
+  newTrack,
+  type ReportTrack,
+  speakerOf,
+  takeBlock,
+  takeSilence,
+  toldAt,
+  trackTotals,
+} from '../quality/packet-reports.ts';
 import { compareCount, sentSoFar } from '../quality/packet-sent.ts';
 import { addSurplus, type Surplus, takeCount } from '../quality/packet-surplus.ts';
 import type { PacketPath } from '../quality/packet-table.ts';
@@ -23,10 +32,10 @@ import type { Told } from './measured-stream.ts';
 import type { MediaStreams } from './media-streams.ts';
 import type { MeterOptions } from './options.ts';
 import { packetPathOfRecord } from './path.ts';
-import { type Route, streamFrom, type Transport } from './transport.ts';
+import { addStream, type Route, streamFrom, type Transport } from './transport.ts';
 import { Transports } from './transports.ts';
 
-/** Reporters about one stream; more are made up. */
+/** Reporters about one stream that are remembered. */
 const MOST_REPORTERS = 8;
 /** Round trips that VoIP metrics may tell. Seconds. */
 const LONGEST_ROUND_TRIP = 10;
@@ -121,13 +130,13 @@ export class Control {
     transport.tracks.set(stream, tracks);
     let track = tracks.find((one) => one.reporter === reporter);
     if (track === undefined) {
-      if (tracks.length >= MOST_REPORTERS) return;
+      if (tracks.length >= MOST_REPORTERS) forgetOldest(tracks);
       track = newTrack(reporter);
       tracks.push(track);
     }
     const { told, quirk } = takeBlock(track, block, sentSoFar(table, stream, micros), micros);
     if (quirk !== undefined) this.#quirk(quirk);
-    if (told !== undefined && bestOf(tracks) === track) journal.report(stream, micros / 1e6, told);
+    if (told !== undefined && speakerOf(tracks) === track) journal.report(stream, micros / 1e6, told);
   }
 
   #extended({ transport, side }: Route, { ssrc, blocks }: ExtendedReport, micros: number): void {
@@ -150,9 +159,11 @@ export class Control {
   /** RTCP goes on; of which streams does it say nothing any more? */
   #silence({ transport, side }: Route, micros: number): void {
     const { table, journal } = this.#media;
-    for (const stream of transport.streams[otherSide(side)]) {
-      const track = bestOf(transport.tracks.get(stream) ?? []);
-      const told = track && takeSilence(track, sentSoFar(table, stream, micros), micros);
+    const theirs = transport.streams[otherSide(side)];
+    for (const [stream, tracks] of transport.tracks) {
+      const track = theirs.has(stream) ? speakerOf(tracks) : undefined;
+      if (track === undefined || !isStill(track, micros)) continue;
+      const told = takeSilence(track, sentSoFar(table, stream, micros), micros);
       if (told !== undefined) journal.report(stream, micros / 1e6, told);
     }
   }
@@ -179,7 +190,7 @@ export class Control {
 
   #begun(stream: number): void {
     const route = this.#transports.known(packetPathOfRecord(this.#media.table, stream));
-    route?.transport.streams[route.side].add(stream);
+    if (route !== undefined) addStream(route.transport.streams[route.side], stream);
   }
 
   #settle(stream: number): void {
@@ -228,6 +239,13 @@ function bestOf(tracks: readonly ReportTrack[]): ReportTrack | undefined {
     (best, one) => (best && best.blocks >= one.blocks ? best : one),
     undefined,
   );
+}
+
+/** Of the reporters that do not count the one that told nothing for longest. */
+function forgetOldest(tracks: ReportTrack[]): void {
+  const speaker = speakerOf(tracks);
+  const [oldest] = tracks.filter((track) => track !== speaker).toSorted((a, b) => toldAt(a) - toldAt(b));
+  if (oldest !== undefined) tracks.splice(tracks.indexOf(oldest), 1);
 }
 
 function ssrcsOf(packet: RtcpPacket): readonly number[] {

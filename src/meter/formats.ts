@@ -4,6 +4,9 @@ import { present } from '../quality/present.ts';
 import { payloadTypesOf } from '../session/payload-types.ts';
 import type { Format, FormatHint, MeterOptions } from './options.ts';
 
+/** Half a word of a record holds the number of a format. More of them are made up, and count as not known. */
+const MOST = 65_536;
+
 /** Finds the formats of payload types, each of them once. */
 export class Formats {
   readonly #options: MeterOptions;
@@ -37,8 +40,10 @@ export class Formats {
   #index(known: Format): number {
     const { codec, clockRate, clockRateOrigin, media, encrypted } = known;
     const key = JSON.stringify([codec, clockRate, clockRateOrigin, media, encrypted]);
+    const held = this.#indices.get(key);
+    if (held === undefined && this.#all.length >= MOST) return 0;
     const index =
-      this.#indices.get(key) ??
+      held ??
       this.#all.push(
         packetFormat(
           present<KnownFormat>({

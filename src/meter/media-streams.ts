@@ -3,20 +3,20 @@ import { redPrimaryPayloadType } from '../packet/red.ts';
 import { RtpHeader, readRtp } from '../packet/rtp.ts';
 import { newCandidates, takeCandidate, type Waiting } from '../quality/packet-candidates.ts';
 import { setFormat } from '../quality/packet-format.ts';
-import { FLAGS, FORMAT, IS_RED, KIND_PAUSE, LAST_AT, PAYLOAD_TYPE, SSRC, WORDS } from '../quality/packet-layout.ts';
+import * as layout from '../quality/packet-layout.ts';
 import { joinPath } from '../quality/packet-path-change.ts';
 import { closeSeconds } from '../quality/packet-seconds.ts';
 import {
-  findStream,
   insertStream,
   isTaken,
+  lookUp,
   newPacketTable,
   type PacketTable,
   removeStreams,
 } from '../quality/packet-table.ts';
-import { beginStream, type PacketFacts, takePacket } from '../quality/packet-take.ts';
+import { beginStream, type PacketFacts, takeArrival, takePacket } from '../quality/packet-take.ts';
 import { mediaOf } from '../quality/packet-totals.ts';
-import { double, int } from '../quality/packet-words.ts';
+import * as reads from '../quality/packet-words.ts';
 import { Formats } from './formats.ts';
 import { Journal } from './journal.ts';
 import type { MeasuredInterval, MeasuredStream } from './measured.ts';
@@ -24,12 +24,17 @@ import { measuredStream, type Told, type TypeUse } from './measured-stream.ts';
 import type { MeterOptions, Path } from './options.ts';
 import { pathOf, streamIdOf } from './path.ts';
 
+// Own constants: an import costs a look-up at each use (packet-layout.ts).
+const { FLAGS, FORMAT, FORMAT_MASK, IS_RED, KIND_PAUSE, LAST_AT, PAYLOAD_TYPE, SSRC, WORDS } = layout;
+const { double, int } = reads;
+
 const newFacts = (): PacketFacts => ({ sequence: 0, timestamp: 0, marker: false, isMedia: true, octets: 0 });
 
 /** Set in a record's payload type when its meaning has to be asked again. */
 const STALE = 128;
 /** Drops of longer ago cannot be told from loss any more. Seconds. */
-const LONGEST_TAINT = 3600;
+const LONGEST_TAINT = 300;
+const MOST_TAINTED = 2 * LONGEST_TAINT + 2;
 
 /** The media of a capture: finds the stream of each packet and keeps what is known of it beside the hot record. */
 export class MediaStreams {
@@ -51,8 +56,11 @@ export class MediaStreams {
   readonly #types = new Map<number, TypeUse[]>();
   /** By stream: the one that it goes on from over another path. */
   readonly #changes = new Map<number, NonNullable<MeasuredStream['continues']>>();
+  /** Names by stream: a name is made of text, and needed with each slot. */
+  readonly #ids = new Map<number, string>();
+  /** Begun since somebody took streams. */
+  readonly #fresh = new Set<number>();
   #ended: MeasuredStream[] = [];
-  #latest = 0;
 
   constructor(options: MeterOptions) {
     this.#options = options;
@@ -80,7 +88,7 @@ export class MediaStreams {
   /** The capture sees at this time. */
   observed(micros: number): void {
     const seconds = micros / 1e6;
-    this.#latest = micros;
+    this.table.at = micros;
     if (seconds > this.table.observedTo) this.table.observedTo = seconds;
     if (seconds < this.table.observedFrom) this.table.observedFrom = seconds;
   }
@@ -92,10 +100,15 @@ export class MediaStreams {
     for (let second = Math.max(begun, last - LONGEST_TAINT); second <= last; second += 1) {
       this.table.tainted.set(second, 'capture-dropped');
     }
+    // Seconds of long ago are closed; a file that says so again and again must cost no memory.
+    for (const second of this.table.tainted.keys()) {
+      if (this.table.tainted.size <= MOST_TAINTED) break;
+      this.table.tainted.delete(second);
+    }
   }
 
-  /** Takes a datagram that has the shape of RTP. */
-  rtp(datagram: Datagram, micros: number): void {
+  /** Takes a datagram that has the shape of RTP and came when the capture was observed last. */
+  rtp(datagram: Datagram): void {
     const header = this.#header;
     if (!readRtp(datagram.view, datagram.start, datagram.end, datagram.length, header)) return;
     const facts = this.#facts;
@@ -105,19 +118,21 @@ export class MediaStreams {
     facts.octets = header.payloadLength > 0 ? header.payloadLength : 0;
     // A payload of nothing, or of padding alone, carries no media.
     facts.isMedia = header.payloadLength !== 0;
-    const stream = findStream(this.table, datagram, header.ssrc);
+    const { source, destination, sourcePort, destinationPort, addressFamily } = datagram;
+    const ports = (sourcePort << 16) | destinationPort;
+    const stream = lookUp(this.table, header.ssrc, ports, source, destination, addressFamily);
     if (stream < 0) {
-      this.#candidate(datagram, micros);
+      this.#candidate(datagram, this.table.at);
       return;
     }
     this.packets += 1;
     const { words } = this.table;
     const w = stream * WORDS;
     if (words[w + PAYLOAD_TYPE] !== header.payloadType) {
-      this.#switch(stream, pathOf(datagram), header.payloadType, micros, facts.timestamp);
+      this.#switch(stream, pathOf(datagram), header.payloadType, this.table.at, facts.timestamp);
     }
-    if ((int(words, w + FLAGS) & IS_RED) !== 0) facts.isMedia &&= this.#redIsMedia(stream, datagram, micros);
-    takePacket(this.table, stream, micros, facts);
+    if ((int(words, w + FLAGS) & IS_RED) !== 0) facts.isMedia &&= this.#redIsMedia(stream, datagram, this.table.at);
+    takeArrival(this.table, stream, facts);
   }
 
   /** Formats may mean something else from now on: each stream asks again with its next packet. */
@@ -130,7 +145,11 @@ export class MediaStreams {
   }
 
   streamIdOf(stream: number): string {
-    return streamIdOf(this.table, stream);
+    const known = this.#ids.get(stream);
+    if (known !== undefined) return known;
+    const made = streamIdOf(this.table, stream);
+    this.#ids.set(stream, made);
+    return made;
   }
 
   /** Streams without a packet since then. */
@@ -153,9 +172,17 @@ export class MediaStreams {
   take(): { readonly streams: readonly MeasuredStream[]; readonly intervals: readonly MeasuredInterval[] } {
     const ended = this.#ended;
     this.#ended = [];
+    this.#fresh.clear();
     const changed = this.journal.takeChanged().filter((stream) => isTaken(this.table, stream));
     const live = changed.map((stream) => this.#measured(stream));
     return { streams: [...ended, ...live], intervals: this.journal.take() };
+  }
+
+  /** Of streams only those that are new: for who looks often and wants the streams as a whole when all is over. */
+  takeIntervals(): { readonly streams: readonly MeasuredStream[]; readonly intervals: readonly MeasuredInterval[] } {
+    const streams = [...this.#fresh].map((stream) => this.#measured(stream));
+    this.#fresh.clear();
+    return { streams, intervals: this.journal.take() };
   }
 
   finish(): { readonly streams: readonly MeasuredStream[]; readonly intervals: readonly MeasuredInterval[] } {
@@ -182,6 +209,7 @@ export class MediaStreams {
   }
 
   #begun(stream: number): void {
+    this.#fresh.add(stream);
     const change = joinPath(this.table, stream);
     if (change !== undefined) this.#changes.set(stream, { streamId: this.streamIdOf(change.from), lost: change.lost });
     this.onBegin(stream);
@@ -228,7 +256,7 @@ export class MediaStreams {
     const w = stream * WORDS;
     const payloadType = before & (STALE - 1);
     const types = this.#types.get(stream) ?? [
-      { payloadType, format: int(words, w + FORMAT), stale: false, packets: 0 },
+      { payloadType, format: int(words, w + FORMAT) & FORMAT_MASK, stale: false, packets: 0 },
     ];
     const counted = types.reduce((sum, type) => sum + type.packets, 0);
     const current = types.find((type) => type.payloadType === payloadType);
@@ -239,17 +267,17 @@ export class MediaStreams {
   #clockFound(stream: number, clockRate: number): void {
     const w = stream * WORDS;
     const payloadType = int(this.table.words, w + PAYLOAD_TYPE) & (STALE - 1);
-    const format = this.#formats.withInferred(int(this.table.words, w + FORMAT), clockRate);
+    const format = this.#formats.withInferred(int(this.table.words, w + FORMAT) & FORMAT_MASK, clockRate);
     const held = this.#types.get(stream)?.find((type) => type.payloadType === payloadType);
     if (held !== undefined) held.format = format;
-    setFormat(this.table, stream, payloadType, format, this.#latest, 0);
+    setFormat(this.table, stream, payloadType, format, double(this.table.doubles, w + LAST_AT), 0);
   }
 
   /** RED is what its primary block is, where that can be seen. */
   #redIsMedia(stream: number, datagram: Datagram, micros: number): boolean {
     const { formats, words } = this.table;
     const { payloadStart, payloadLength, ssrc } = this.#header;
-    if (formats[int(words, stream * WORDS + FORMAT)]?.encrypted === true) return true;
+    if (formats[int(words, stream * WORDS + FORMAT) & FORMAT_MASK]?.encrypted === true) return true;
     const payloadType = redPrimaryPayloadType(datagram.view, payloadStart, datagram.end, payloadLength);
     if (payloadType < 0) return true;
     const path = pathOf(datagram);
@@ -265,6 +293,8 @@ export class MediaStreams {
     this.onEnd(stream);
     this.#types.delete(stream);
     this.#changes.delete(stream);
+    this.#ids.delete(stream);
+    this.#fresh.delete(stream);
   }
 
   #measured(stream: number): MeasuredStream {

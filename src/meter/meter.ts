@@ -28,11 +28,13 @@ export class Meter implements RecordSink {
   #rtcpPackets = 0;
   #encryptedRtcp = 0;
   #dropped = 0;
+  readonly #sweeps: boolean;
   #sweptAt = 0;
   readonly #saidAt = new Map<number, number>();
 
   constructor(options: MeterOptions = {}) {
     this.#options = options;
+    this.#sweeps = options.idleSeconds !== undefined;
     this.#media = new MediaStreams(options);
     this.#control = new Control(this.#media, options);
     const { signalling } = options;
@@ -54,17 +56,17 @@ export class Meter implements RecordSink {
   ): void {
     this.#packets += 1;
     this.#media.observed(micros);
-    if (micros - this.#sweptAt >= SWEEP || micros < this.#sweptAt) this.advance(micros);
+    if (this.#sweeps && (micros - this.#sweptAt >= SWEEP || micros < this.#sweptAt)) this.advance(micros);
     const datagram = this.#datagram;
     if (!this.#decapsulator.locate(octets, view, start, end, linkType, datagram, micros)) return;
     if (datagram.protocol === UDP) this.#udp(datagram, micros);
     else this.#tcp?.segment(datagram, micros);
   }
 
-  /** The capture lost packets since it said so last, at the latest by `micros`: those seconds tell no loss. */
+  /** The capture lost `count` packets, maybe none, since it said so last, at the latest by `micros`: those seconds tell no loss. */
   drops(interfaceId: number, count: number, micros: number): void {
     this.#dropped += count;
-    this.#media.taint(this.#saidAt.get(interfaceId), micros);
+    if (count > 0) this.#media.taint(this.#saidAt.get(interfaceId), micros);
     this.#saidAt.set(interfaceId, micros);
   }
 
@@ -82,6 +84,11 @@ export class Meter implements RecordSink {
     return this.#media.take();
   }
 
+  /** The intervals that closed since this was asked last; of streams only those that are new. `finish` tells all of them. */
+  takeIntervals(): { readonly streams: readonly MeasuredStream[]; readonly intervals: readonly MeasuredInterval[] } {
+    return this.#media.takeIntervals();
+  }
+
   /** Closes everything. The meter takes nothing after it. */
   finish(): MeterResult {
     const { streams, intervals } = this.#media.finish();
@@ -91,7 +98,7 @@ export class Meter implements RecordSink {
   #udp(datagram: Datagram, micros: number): void {
     const { octets, view, start, end, length } = datagram;
     const kind = classify(octets, view, start, end, length);
-    if (kind === RTP) this.#media.rtp(datagram, micros);
+    if (kind === RTP) this.#media.rtp(datagram);
     else if (kind !== 0) this.#other(kind, datagram, micros);
   }
 
@@ -126,7 +133,7 @@ export class Meter implements RecordSink {
   }
 
   #inner(kind: number, datagram: Datagram, micros: number): void {
-    if (kind === RTP) this.#media.rtp(datagram, micros);
+    if (kind === RTP) this.#media.rtp(datagram);
     else this.#other(kind, datagram, micros);
   }
 

@@ -22,6 +22,9 @@ export type Route = { readonly transport: Transport; readonly side: Side };
 /** Ports that differ by direction make two paths a side; more are none of one transport's. */
 const MOST_PATHS = 4;
 
+/** Streams a side that its round trips serve; more are made up. */
+const MOST_STREAMS = 1024;
+
 /** The transport of a media path, its sender being side 0. The addresses are copied. */
 export function newTransport(path: PacketPath, micros: number): Transport {
   const own = copyOf(path);
@@ -33,6 +36,11 @@ export function newTransport(path: PacketPath, micros: number): Transport {
     trips: new Map(),
     usedAt: micros,
   };
+}
+
+/** Notes that a side sends a stream, of so many as a transport really has. */
+export function addStream(streams: Set<number>, stream: number): void {
+  if (streams.size < MOST_STREAMS) streams.add(stream);
 }
 
 /** Index of the stream of this SSRC that a side sends, -1 if there is none. */
@@ -49,7 +57,7 @@ export function absorb(into: Transport, from: Transport, flipped: boolean): void
   for (const side of [0, 1] as const) {
     const target = flipped ? otherSide(side) : side;
     into.paths[target].push(...from.paths[side].slice(0, MOST_PATHS - into.paths[target].length));
-    for (const stream of from.streams[side]) into.streams[target].add(stream);
+    for (const stream of from.streams[side]) addStream(into.streams[target], stream);
   }
   for (const [stream, tracks] of from.tracks) into.tracks.set(stream, tracks);
   for (const [stream, trips] of from.trips) into.trips.set(stream, trips);

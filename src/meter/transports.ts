@@ -1,13 +1,14 @@
 import { DESTINATION, PORTS, SOURCE, WORDS } from '../quality/packet-layout.ts';
 import { otherSide } from '../quality/packet-loop.ts';
 import { findStream, isTaken, type PacketPath, type PacketTable, streamsOfSsrc } from '../quality/packet-table.ts';
-import { int } from '../quality/packet-words.ts';
 import type { MeterOptions } from './options.ts';
 import { packetPathOfRecord, pathOf } from './path.ts';
-import { absorb, newTransport, packetPathKey, type Route, reversed, type Transport } from './transport.ts';
+import { absorb, addStream, newTransport, packetPathKey, type Route, reversed, type Transport } from './transport.ts';
 
 /** Bound against floods of made-up addresses. */
 const MOST = 16_384;
+/** Transports with streams that are passed over for one without. */
+const MOST_SPARED = 64;
 
 /** Finds the transport that a control packet belongs to: its media path, not its own. */
 export class Transports {
@@ -39,7 +40,7 @@ export class Transports {
       held.transport.usedAt = micros;
       return held;
     }
-    if (this.#routes.size >= MOST) this.#forgetOldest();
+    while (this.#routes.size >= MOST) this.#forgetOldest();
     const transport = newTransport(path, micros);
     const route: Route = { transport, side: 0 };
     this.#routes.set(key, route);
@@ -103,22 +104,39 @@ export class Transports {
   }
 
   /** The streams that run on it already. */
-  #collect({ paths, streams }: Transport): void {
-    for (let stream = 0; stream < this.#table.size; stream += 1) {
+  #collect({ paths: [[there], [back]], streams }: Transport): void {
+    if (there === undefined || back === undefined) return;
+    const { words, size } = this.#table;
+    const portsThere = (there.sourcePort << 16) | there.destinationPort;
+    const portsBack = (back.sourcePort << 16) | back.destinationPort;
+    // Over all streams for each new transport: nearly all are told apart by their ports and the low words of the addresses.
+    for (let w = 0; w < size * WORDS; w += WORDS) {
+      const ports = words[w + PORTS];
+      const from = words[w + SOURCE + 3];
+      const isThere = ports === portsThere && from === there.source[3];
+      const isBack = ports === portsBack && from === back.source[3];
+      if (!isThere && !isBack) continue;
+      const stream = w / WORDS;
       if (!isTaken(this.#table, stream)) continue;
-      for (const side of [0, 1] as const) {
-        if (paths[side].some((path) => this.#runsOn(stream, path))) streams[side].add(stream);
-      }
+      if (isThere && this.#runs(stream, there)) addStream(streams[0], stream);
+      if (isBack && this.#runs(stream, back)) addStream(streams[1], stream);
     }
   }
 
-  #runsOn(stream: number, path: PacketPath): boolean {
-    const ports = int(this.#table.words, stream * WORDS + PORTS);
-    return ports === ((path.sourcePort << 16) | path.destinationPort) && this.#runs(stream, path);
-  }
-
+  /** The first one that carries no stream, or if the first ones all do the next: a flood drives no call out. */
   #forgetOldest(): void {
-    const oldest = this.#routes.keys().next().value;
-    if (oldest !== undefined) this.#routes.delete(oldest);
+    let spared = 0;
+    for (const { transport } of this.#routes.values()) {
+      const held = transport.paths.flat().flatMap((path): [string, Route][] => {
+        const key = packetPathKey(path);
+        const route = this.#routes.get(key);
+        return route === undefined ? [] : [[key, route]];
+      });
+      for (const [key] of held) this.#routes.delete(key);
+      const isMade = transport.streams.every(({ size }) => size === 0);
+      if (isMade || held.length === 0 || spared >= MOST_SPARED) return;
+      spared += 1;
+      for (const [key, route] of held) this.#routes.set(key, route);
+    }
   }
 }

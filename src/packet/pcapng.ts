@@ -204,7 +204,7 @@ export class PcapngReader implements RecordReader {
   }
 
   #dropped(from: PcapngInterface, count: number, micros: number): void {
-    if (count <= 0) return;
+    if (count < 0) return;
     from.dropped += count;
     this.#counters.dropped += count;
     this.#sink.drops?.(from.id, count, micros);

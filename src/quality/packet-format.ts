@@ -2,6 +2,7 @@ import { newGuess } from './packet-clock.ts';
 import {
   FLAGS,
   FORMAT,
+  FORMAT_MASK,
   HAS_BASE,
   HAS_LAST,
   IS_RED,
@@ -57,7 +58,7 @@ export function setFormat(
   const { words, doubles } = table;
   const { kind = KIND_UNKNOWN, clockRate, red } = table.formats[format] ?? {};
   words[w + PAYLOAD_TYPE] = payloadType;
-  words[w + FORMAT] = format;
+  words[w + FORMAT] = (int(words, w + FORMAT) & ~FORMAT_MASK) | format;
   words[w + FLAGS] = (int(words, w + FLAGS) & ~(KIND_MASK | IS_RED)) | kind | (red === true ? IS_RED : 0);
   if (clockRate === undefined && kind >= KIND_PAUSE) return;
   const scale = clockRate === undefined ? 0 : 1e6 / clockRate;

@@ -1,4 +1,10 @@
-import {
+import * as layout from './packet-layout.ts';
+import type { PacketTable } from './packet-table.ts';
+import type { PacketFacts } from './packet-take.ts';
+import * as reads from './packet-words.ts';
+
+// Own constants: an import costs a look-up at each use (packet-layout.ts).
+const {
   BASE_AT,
   BASE_TIMESTAMP,
   FLAGS,
@@ -21,11 +27,10 @@ import {
   SLOT_EARLY_F,
   SLOT_EARLY_MAXIMUM_F,
   SLOT_TIMES,
-  UPDATES,
-} from './packet-layout.ts';
-import type { PacketTable } from './packet-table.ts';
-import type { PacketFacts } from './packet-take.ts';
-import { double, int, single } from './packet-words.ts';
+  UPDATES_MASK,
+  UPDATES_SHIFT,
+} = layout;
+const { double, int, single } = reads;
 
 /** A longer difference is no delay of the network: the sender's time jumped. Microseconds. */
 const DISCONTINUITY = 5_000_000;
@@ -38,9 +43,8 @@ const MOST_MARKED = 16;
  * Our jitter: RFC 3550, A.8, over media packets that are new; for video the first packet of each picture. A marker of
  * audio starts a talkspurt and a new base (RFC 3551, 4.1), unless most packets carry it.
  */
-export function updateJitter(table: PacketTable, w: number, micros: number, packet: PacketFacts): void {
+export function updateJitter(table: PacketTable, w: number, packet: PacketFacts, flags: number): void {
   const { words, doubles } = table;
-  const flags = int(words, w + FLAGS);
   if ((flags & KIND_MASK) === KIND_AUDIO) {
     const markers = (int(words, w + MARKERS) << 1) | (packet.marker ? 1 : 0);
     words[w + MARKERS] = markers;
@@ -49,14 +53,16 @@ export function updateJitter(table: PacketTable, w: number, micros: number, pack
   const scale = double(doubles, w + SCALE);
   if (scale === 0 || (flags & HAS_BASE) === 0) return;
   const units = (packet.timestamp - int(words, w + BASE_TIMESTAMP)) | 0;
-  const difference = Math.abs(micros - double(doubles, w + BASE_AT) - units * scale);
+  const difference = Math.abs(table.at - double(doubles, w + BASE_AT) - units * scale);
   if (difference > DISCONTINUITY) return;
   const before = double(doubles, w + JITTER);
   const jitter = before + (difference - before) / 16;
   doubles[(w + JITTER) >> 1] = jitter;
-  const updates = int(words, w + UPDATES) + 1;
-  words[w + UPDATES] = updates;
-  if (updates === SETTLED_AT) foldEarly(table, w);
+  const updates = (flags >> UPDATES_SHIFT) & UPDATES_MASK;
+  if (updates < SETTLED_AT) {
+    words[w + FLAGS] = flags + (1 << UPDATES_SHIFT);
+    if (updates + 1 === SETTLED_AT) foldEarly(table, w);
+  }
   countJitter(table, w, jitter);
 }
 
@@ -70,10 +76,14 @@ function countJitter(table: PacketTable, w: number, jitter: number): void {
 
 /** A new segment: the estimate begins again. */
 export function restartJitter(table: PacketTable, w: number): void {
-  if (int(table.words, w + UPDATES) < SETTLED_AT) foldEarly(table, w);
-  table.words[w + UPDATES] = 0;
-  table.words[w + FLAGS] = int(table.words, w + FLAGS) & ~HAS_BASE;
+  if (updatesOf(table.words, w) < SETTLED_AT) foldEarly(table, w);
+  table.words[w + FLAGS] = int(table.words, w + FLAGS) & ~(HAS_BASE | (UPDATES_MASK << UPDATES_SHIFT));
   table.doubles[(w + JITTER) >> 1] = 0;
+}
+
+/** Jitter updates of the segment so far, 16 at most. */
+export function updatesOf(words: Int32Array, w: number): number {
+  return (int(words, w + FLAGS) >> UPDATES_SHIFT) & UPDATES_MASK;
 }
 
 /** What this second's updates were before the estimate settled goes to the slot at once, apart from the others. */

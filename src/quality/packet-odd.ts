@@ -1,12 +1,14 @@
+import { expectedOf, uniqueOf } from './packet-counts.ts';
 import { restartJitter } from './packet-jitter.ts';
 import {
   BASE,
   BASE_TIMESTAMP,
   BOUNDARIES,
   DUPLICATES,
-  EXPECTED,
+  EXPECTED_BEFORE,
   FIRST_AT,
   FLAGS,
+  FORMAT,
   HAS_LAST,
   HIGHEST,
   HIGHEST_AT,
@@ -15,12 +17,13 @@ import {
   LAST_TIMESTAMP,
   NOW,
   PENDING,
+  PENDING_WORDS,
   RECEIVED,
   REORDERED,
-  RESTARTS,
+  RESTARTS_SHIFT,
+  RFC_SKIPPED,
   SCALE,
   SECOND_END,
-  SECOND_WORDS,
   SECONDS_MASK,
   SECONDS_SHIFT,
   SEEN,
@@ -43,6 +46,8 @@ const FURTHEST_BACK = 1000;
 /** An outage lasts at least so long. Microseconds. */
 const SHORTEST_OUTAGE = 1_000_000;
 const ROUND = 65_536;
+/** More are counted no further: half a word holds them. */
+const MOST_RESTARTS = 0xffff;
 /** Longest time over which the packet rate is taken. Seconds. */
 const RATE_SECONDS = 5;
 
@@ -74,7 +79,6 @@ export function takeBehind(table: PacketTable, stream: number, micros: number, d
   }
   words[index] = int(words, index) | bit;
   words[w + REORDERED] = int(words, w + REORDERED) + 1;
-  words[w + UNIQUE] = int(words, w + UNIQUE) + 1;
   if (micros >= double(table.doubles, w + SECOND_END)) rollSeconds(table, stream, micros, 1);
   repay(table, w, number);
   return LATE;
@@ -88,11 +92,12 @@ function repay(table: PacketTable, w: number, number: number): void {
   if (before > 0) {
     // It overtook nobody: the segment began with it.
     words[w + BASE] = number;
-    doubles[(w + EXPECTED) >> 1] = double(doubles, w + EXPECTED) + before;
     widenFirst(words, w, second, before);
   }
   const target = secondOfNumber(words, w, second, number);
   words[target + RECEIVED] = int(words, target + RECEIVED) + 1;
+  // That of the current second is counted when it ends.
+  if (target !== w + NOW) words[w + UNIQUE] = int(words, w + UNIQUE) + 1;
 }
 
 /** Numbers before the first one seen belong to the second that it came in; boundaries before it move along. */
@@ -110,7 +115,7 @@ function widenFirst(words: Int32Array, w: number, second: number, by: number): v
 function secondOfNumber(words: Int32Array, w: number, second: number, number: number): number {
   for (let back = 0; back <= 2; back += 1) {
     if (((number - int(words, w + BOUNDARIES + ((second - back) & 7))) | 0) >= 0) {
-      return back === 0 ? w + NOW : w + PENDING + ((second - back) & 1) * SECOND_WORDS;
+      return back === 0 ? w + NOW : w + PENDING + ((second - back) & 1) * PENDING_WORDS;
     }
   }
   return w + NOW;
@@ -154,6 +159,7 @@ export function settleHold(
   const missing = outageDistance(table, w, held);
   if (missing === undefined) restart(table, stream, held);
   table.words[w + DUPLICATES] = int(table.words, w + DUPLICATES) + held.duplicates;
+  table.words[w + RFC_SKIPPED] = int(table.words, w + RFC_SKIPPED) + held.duplicates;
   replay(table, stream, held.micros, held, missing ?? 1);
   replay(table, stream, micros, packet, 1);
   return true;
@@ -185,7 +191,8 @@ function timestampsRan({ words, doubles }: PacketTable, w: number, held: Held, g
 }
 
 /** Packets per second over the last 5 s, or since the begin of the stream. */
-function packetRate({ words, doubles }: PacketTable, w: number): number {
+function packetRate(table: PacketTable, w: number): number {
+  const { words, doubles } = table;
   const highestAt = double(doubles, w + HIGHEST_AT);
   const second = double(doubles, w + SECOND_END) / 1e6 - 1;
   const from = second - RATE_SECONDS + 1;
@@ -193,7 +200,7 @@ function packetRate({ words, doubles }: PacketTable, w: number): number {
   const first = double(doubles, w + FIRST_AT);
   if (first / 1e6 > from || lived <= 0) {
     const seconds = (highestAt - first) / 1e6;
-    return seconds > 0 ? (int(words, w + UNIQUE) - 1) / seconds : 0;
+    return seconds > 0 ? (uniqueOf(table, w) - 1) / seconds : 0;
   }
   return ((int(words, w + HIGHEST) + 1 - int(words, w + BOUNDARIES + (from & 7))) | 0) / lived;
 }
@@ -206,9 +213,11 @@ function restart(table: PacketTable, stream: number, held: Held): void {
   const first = held.sequence;
   const shift = (first - 1 - int(words, w + HIGHEST)) | 0;
   for (let i = 0; i < 8; i += 1) words[w + BOUNDARIES + i] = (int(words, w + BOUNDARIES + i) + shift) | 0;
+  words[w + EXPECTED_BEFORE] = expectedOf(table, w);
   words[w + HIGHEST] = (first - 1) | 0;
   words[w + BASE] = first;
-  words[w + RESTARTS] = int(words, w + RESTARTS) + 1;
+  const format = int(words, w + FORMAT);
+  if (format >>> RESTARTS_SHIFT < MOST_RESTARTS) words[w + FORMAT] = format + (1 << RESTARTS_SHIFT);
   words.fill(0, w + SEEN, w + SEEN + SEEN_NUMBERS / 32);
   words[w + FLAGS] = int(words, w + FLAGS) & ~HAS_LAST;
   words[w + BASE_TIMESTAMP] = held.timestamp;

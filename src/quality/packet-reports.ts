@@ -19,6 +19,8 @@ export type ReportTrack = {
   run: Run | undefined;
   /** Of the run, by time: what a later window can begin at. */
   points: Point[];
+  /** A block that said more was lost than can be: if the next one goes on from it, a run begins there. */
+  refused: Point | undefined;
   /** When the sequence last moved, and what was counted as lost since because it did not. */
   movedAt: number;
   silent: number;
@@ -49,7 +51,24 @@ const SILENCE = 10_000_000;
 /** No blocks yet. */
 export function newTrack(reporter: number): ReportTrack {
   const sums = { lost: 0, of: 0, worstLoss: 0, jitterSum: 0, jitterWeight: 0, worstJitter: 0 };
-  return { reporter, blocks: 0, run: undefined, points: [], movedAt: 0, silent: 0, jitterAt: 0, ...sums };
+  const none = { run: undefined, points: [], refused: undefined };
+  return { reporter, blocks: 0, ...none, movedAt: 0, silent: 0, jitterAt: 0, ...sums };
+}
+
+/**
+ * The reporter that counts: the one with most blocks of those that still tell anything. A device that begins again may
+ * report from another SSRC.
+ */
+export function speakerOf(tracks: readonly ReportTrack[]): ReportTrack | undefined {
+  if (tracks.length < 2) return tracks[0];
+  const latest = Math.max(...tracks.map(toldAt));
+  const speaking = tracks.filter((track) => latest - toldAt(track) < SILENCE);
+  return speaking.toSorted((a, b) => b.blocks - a.blocks)[0];
+}
+
+/** When a reporter told something that counted; microseconds. */
+export function toldAt({ points }: ReportTrack): number {
+  return points.at(-1)?.at ?? 0;
 }
 
 /** Takes one block (docs/metrics.md, 5). A quirk: it was left out, or a part of it. */
@@ -73,10 +92,15 @@ export function takeBlock(
   return { told: toldOf(loss, takeJitter(track, seconds, sent, micros)) };
 }
 
+/** Whether a reporter's sequence has stood still for so long that it may be deaf. */
+export function isStill(track: ReportTrack, micros: number): boolean {
+  return micros - track.movedAt >= SILENCE;
+}
+
 /** RTCP of the device came at `micros` without news of the stream. What was sent meanwhile is lost if that goes on. */
 export function takeSilence(track: ReportTrack, sent: SentSoFar, micros: number): Told | undefined {
   const last = track.points.at(-1);
-  if (last === undefined || track.run?.segment !== sent.segment || micros - track.movedAt < SILENCE) return undefined;
+  if (last === undefined || track.run?.segment !== sent.segment || !isStill(track, micros)) return undefined;
   const missing = ((sent.highest - last.number) | 0) - track.silent;
   if (missing <= 0) return undefined;
   track.silent += missing;
@@ -108,7 +132,8 @@ function takeLoss(track: ReportTrack, point: Point, sent: SentSoFar): Loss | und
     point.lost >= last.lost - FALLEN;
   if (!goesOn) return beginRun(track, point, sent);
   const moved = (point.number - last.number) | 0;
-  if (point.lost - last.lost > moved) return 'lossJump';
+  if (point.lost - last.lost > moved) return refuse(track, point, sent);
+  track.refused = undefined;
   if (moved > 0) track.movedAt = point.at;
   return growRun(track, run, point);
 }
@@ -118,13 +143,29 @@ function beginRun(track: ReportTrack, point: Point, sent: SentSoFar): Loss | und
   const isFirst = track.run === undefined;
   const before = (point.number - sent.base + 1) | 0;
   const anchored = isFirst && sent.sawBegin && sent.segment === 0 && before >= 0;
-  if (anchored && point.lost > before) return 'lossJump';
+  if (anchored && point.lost > before) return refuse(track, point, sent);
   const first = anchored ? { at: sent.firstAt, number: (sent.base - 1) | 0, lost: 0 } : point;
   track.run = { first, segment: sent.segment, lost: 0, of: 0 };
   track.points = [first];
   track.movedAt = point.at;
   track.silent = 0;
   return anchored ? growRun(track, track.run, point) : undefined;
+}
+
+/** More lost than sent: the device counts something else from here on, or this block alone is wrong. The next one tells. */
+function refuse(track: ReportTrack, point: Point, sent: SentSoFar): Loss | undefined | 'lossJump' {
+  const { refused } = track;
+  track.refused = point;
+  if (refused === undefined) return 'lossJump';
+  const moved = (point.number - refused.number) | 0;
+  const goesOn = moved >= 0 && point.lost - refused.lost <= moved && point.lost >= refused.lost - FALLEN;
+  if (!goesOn) return 'lossJump';
+  track.run = { first: refused, segment: sent.segment, lost: 0, of: 0 };
+  track.points = [refused];
+  track.refused = undefined;
+  track.movedAt = point.at;
+  track.silent = 0;
+  return growRun(track, track.run, point);
 }
 
 /** Telescoped and clamped once: a packet that came late after all is no loss any more. */

@@ -1,5 +1,12 @@
-import { countLife, foldEarly, SETTLED_AT, secondOfSlot } from './packet-jitter.ts';
-import {
+import { countLife, foldEarly, SETTLED_AT, secondOfSlot, updatesOf } from './packet-jitter.ts';
+import * as layout from './packet-layout.ts';
+import { closeSlot, slotIsEmpty } from './packet-slot.ts';
+import type { PacketTable } from './packet-table.ts';
+import { putTainted, putWindow, type Window, windowAt } from './packet-window.ts';
+import * as reads from './packet-words.ts';
+
+// Own constants: an import costs a look-up at each use (packet-layout.ts).
+const {
   BOUNDARIES,
   FLAGS,
   FRAMES,
@@ -16,6 +23,7 @@ import {
   NOW,
   OCTETS,
   PENDING,
+  PENDING_WORDS,
   RECEIVED,
   SECOND_END,
   SECOND_FRAMES,
@@ -40,13 +48,10 @@ import {
   SLOT_WORST_F,
   STEPS_MASK,
   STEPS_SHIFT,
-  UPDATES,
+  UNIQUE,
   WORDS,
-} from './packet-layout.ts';
-import { closeSlot, slotIsEmpty } from './packet-slot.ts';
-import type { PacketTable } from './packet-table.ts';
-import { putTainted, putWindow, type Window, windowAt } from './packet-window.ts';
-import { double, int, single } from './packet-words.ts';
+} = layout;
+const { double, int, single } = reads;
 
 /** A silence without a hole is passed over at once from here on; a hole is spread over no more. Seconds. */
 const LONGEST_SILENCE = 40;
@@ -55,6 +60,9 @@ const LONGEST_SPREAD = 3600;
 const FIRST_WINDOW = 5;
 /** Clocks that step back more often are followed no more: every step costs the closing of three seconds. */
 const MOST_STEPS = STEPS_MASK;
+
+/** Stands for the mean of a second in which no packet updated the jitter. */
+const NO_JITTER = -1;
 
 const window: Window = { lossRatio: 0, seconds: 0 };
 
@@ -68,7 +76,7 @@ export function rollSeconds(table: PacketTable, stream: number, micros: number, 
   const highest = int(words, w + HIGHEST);
   const from = double(doubles, w + HIGHEST_AT);
   const gap = (micros - double(doubles, w + SECOND_END)) / 1e6;
-  const stopAfter = gap > LONGEST_SPREAD || (distance === 1 && gap > LONGEST_SILENCE) ? 3 : Number.POSITIVE_INFINITY;
+  const stopAfter = gap > LONGEST_SILENCE && !isSpread(table, gap, distance) ? 3 : Number.POSITIVE_INFINITY;
   for (let turn = 0; micros >= double(doubles, w + SECOND_END); turn += 1) {
     const end = double(doubles, w + SECOND_END);
     const share = micros > from ? Math.ceil(((end - from) * distance) / (micros - from)) : distance;
@@ -79,6 +87,13 @@ export function rollSeconds(table: PacketTable, stream: number, micros: number, 
     }
     nextSecond(table, stream, boundary);
   }
+}
+
+/** Whether a hole is told second by second, as far as there is room for it. */
+function isSpread(table: PacketTable, gap: number, distance: number): boolean {
+  if (distance === 1 || gap > LONGEST_SPREAD || gap > table.spreadLeft) return false;
+  table.spreadLeft -= gap;
+  return true;
 }
 
 /** Time ran back: what was begun is closed and the seconds begin again. */
@@ -94,6 +109,11 @@ export function stepClock(table: PacketTable, stream: number, micros: number): v
   table.tainted.set(second, 'clock-step');
   begin(table, w, second, boundary);
   table.doubles[(w + HIGHEST_AT) >> 1] = micros;
+}
+
+/** The seconds before the first one are empty. */
+export function beginSeconds({ floats }: PacketTable, w: number): void {
+  for (const pending of [PENDING, PENDING + PENDING_WORDS]) floats[w + pending + SECOND_JITTER_F] = NO_JITTER;
 }
 
 /** Closes everything that is open: the stream or the capture is over. */
@@ -125,15 +145,16 @@ function nextSecond(table: PacketTable, stream: number, boundary: number): void 
   const end = double(doubles, w + SECOND_END);
   const second = end / 1e6 - 1;
   const now = w + NOW;
-  if (int(words, w + UPDATES) < SETTLED_AT) foldEarly(table, w);
-  const pending = w + PENDING + (second & 1) * SECOND_WORDS;
+  if (updatesOf(words, w) < SETTLED_AT) foldEarly(table, w);
+  const pending = w + PENDING + (second & 1) * PENDING_WORDS;
   closeSecond(table, stream, second - 2, pending);
   const updates = int(words, now + SECOND_UPDATES);
-  if (updates > 1) floats[now + SECOND_JITTER_F] = single(floats, now + SECOND_JITTER_F) / updates;
+  floats[now + SECOND_JITTER_F] = updates > 0 ? single(floats, now + SECOND_JITTER_F) / updates : NO_JITTER;
+  words[w + UNIQUE] = int(words, w + UNIQUE) + int(words, now + RECEIVED);
   words[w + MEDIA] = int(words, w + MEDIA) + int(words, now + SECOND_MEDIA);
   words[w + FRAMES] = int(words, w + FRAMES) + int(words, now + SECOND_FRAMES);
   doubles[(w + OCTETS) >> 1] = double(doubles, w + OCTETS) + int(words, now + SECOND_OCTETS);
-  words.copyWithin(pending, now, now + SECOND_WORDS);
+  words.copyWithin(pending, now, now + PENDING_WORDS);
   words.fill(0, now, now + SECOND_WORDS);
   words[w + BOUNDARIES + ((second + 1) & 7)] = boundary;
   doubles[(w + SECOND_END) >> 1] = end + 1e6;
@@ -157,7 +178,7 @@ function closeSecond(table: PacketTable, stream: number, second: number, pending
   const taint = table.tainted.get(second);
   if (taint === undefined) addClean(table, w, second, pending, expected, received, lived + 1);
   else putTainted(words, w, second);
-  if (int(words, pending + SECOND_UPDATES) > 0) addJitter(table, w, second, pending);
+  if (single(table.floats, pending + SECOND_JITTER_F) !== NO_JITTER) addJitter(table, w, second, pending);
 }
 
 function addClean(
@@ -169,8 +190,8 @@ function addClean(
   received: number,
   lived: number,
 ): void {
-  const { words, floats, doubles } = table;
-  doubles[(w + SLOT_OCTETS) >> 1] = double(doubles, w + SLOT_OCTETS) + int(words, pending + SECOND_OCTETS);
+  const { words, floats } = table;
+  words[w + SLOT_OCTETS] = int(words, w + SLOT_OCTETS) + int(words, pending + SECOND_OCTETS);
   words[w + SLOT_FRAMES] = int(words, w + SLOT_FRAMES) + int(words, pending + SECOND_FRAMES);
   words[w + SLOT_LOST] = int(words, w + SLOT_LOST) + expected - received;
   words[w + SLOT_OF] = int(words, w + SLOT_OF) + expected;

@@ -1,12 +1,13 @@
+import { expectedOf } from './packet-counts.ts';
 import {
   BASE,
   BOUNDARIES,
-  EXPECTED,
   FIRST_AT,
   FLAGS,
+  FORMAT,
   HIGHEST,
   PARTIAL,
-  RESTARTS,
+  RESTARTS_SHIFT,
   SCALE,
   SECOND_END,
   WHOLE,
@@ -52,7 +53,7 @@ export function sentSoFar(table: PacketTable, stream: number, micros: number): S
   return {
     highest: int(words, w + HIGHEST),
     base: int(words, w + BASE),
-    segment: int(words, w + RESTARTS),
+    segment: int(words, w + FORMAT) >>> RESTARTS_SHIFT,
     firstAt,
     recent: recentlySent(table, w, micros),
     ...(scale > 0 ? { unit: scale / 1e6 } : {}),
@@ -65,7 +66,7 @@ export function compareCount(table: PacketTable, stream: number, packetCount: nu
   const w = stream * WORDS;
   const flags = int(table.words, w + FLAGS);
   if (packetCount === 0 || (flags & (PARTIAL | WHOLE)) !== 0) return;
-  const surplus = packetCount - double(table.doubles, w + EXPECTED);
+  const surplus = packetCount - expectedOf(table, w);
   table.words[w + FLAGS] = flags | (surplus > SLACK_PACKETS ? PARTIAL : WHOLE);
 }
 

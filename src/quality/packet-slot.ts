@@ -16,7 +16,7 @@ import {
   WORDS,
 } from './packet-layout.ts';
 import type { PacketTable } from './packet-table.ts';
-import { double, int, single } from './packet-words.ts';
+import { int, single } from './packet-words.ts';
 import { present } from './present.ts';
 
 /** Whether nothing has been counted in the slot that is open. */
@@ -31,7 +31,6 @@ export function closeSlot(table: PacketTable, stream: number, startedAt: number)
   const w = stream * WORDS;
   table.onSlot?.(stream, slotInterval(table, w, startedAt));
   table.words.fill(0, w + SLOT_PACKETS, w + SLOT_PACKETS + SLOT_WORDS);
-  table.doubles[(w + SLOT_OCTETS) >> 1] = 0;
 }
 
 /** Seconds of a slot that the capture looked at without losing anything, and why it did not in others. */
@@ -53,7 +52,7 @@ export function coverageOf(
 }
 
 function slotInterval(table: PacketTable, w: number, startedAt: number): Omit<Interval, 'streamId'> {
-  const { words, doubles } = table;
+  const { words } = table;
   const { coveredSeconds, taint } = coverageOf(table, startedAt);
   return present<Omit<Interval, 'streamId'>>({
     startedAt,
@@ -61,7 +60,7 @@ function slotInterval(table: PacketTable, w: number, startedAt: number): Omit<In
     coveredSeconds,
     taint,
     packets: int(words, w + SLOT_PACKETS),
-    octets: double(doubles, w + SLOT_OCTETS),
+    octets: int(words, w + SLOT_OCTETS) >>> 0,
     frames: int(words, w + SLOT_FRAMES),
     height: undefined,
     loss: lossOf(table, w, startedAt),

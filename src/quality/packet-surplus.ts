@@ -1,4 +1,5 @@
-import { EXPECTED, LAST_AT, LIFE_LOST, LIFE_OF, SLOT_LOST, SLOT_OF, WORDS } from './packet-layout.ts';
+import { expectedOf } from './packet-counts.ts';
+import { FIRST_AT, LAST_AT, LIFE_LOST, LIFE_OF, SLOT_LOST, SLOT_OF, WORDS } from './packet-layout.ts';
 import type { PacketTable } from './packet-table.ts';
 import { double, int } from './packet-words.ts';
 
@@ -9,6 +10,8 @@ export type Surplus = { count: number; expected: number; lost: number; at: numbe
 const SILENT = 5_000_000;
 /** Packets on the way when a report passes. */
 const SLACK = 10;
+/** A sender counts no faster in its silence than it sent before, give or take. */
+const FASTEST = 1.5;
 
 /** Takes the packet count of a sender report; the state to remember of this stream. */
 export function takeCount(
@@ -19,7 +22,7 @@ export function takeCount(
   micros: number,
 ): Surplus {
   const w = stream * WORDS;
-  const expected = double(table.doubles, w + EXPECTED);
+  const expected = expectedOf(table, w);
   const silent = micros - double(table.doubles, w + LAST_AT) >= SILENT;
   if (!silent || before === undefined || count < before.count) return { count, expected, lost: 0, at: micros };
   return { ...before, lost: count - before.count - (expected - before.expected), at: micros };
@@ -32,6 +35,13 @@ export function takeCount(
 export function addSurplus(table: PacketTable, stream: number, { lost, at }: Surplus): void {
   const w = stream * WORDS;
   const { words } = table;
-  if (lost <= SLACK || double(table.doubles, w + LAST_AT) > at) return;
+  if (lost <= SLACK || double(table.doubles, w + LAST_AT) > at || lost > possible(table, w, at)) return;
   for (const word of [SLOT_LOST, SLOT_OF, LIFE_LOST, LIFE_OF]) words[w + word] = int(words, w + word) + lost;
+}
+
+/** What a sender can have sent in its silence: a count beyond it is none, as after a restart or from a hostile sender. */
+function possible(table: PacketTable, w: number, at: number): number {
+  const last = double(table.doubles, w + LAST_AT);
+  const lived = Math.max(1e6, last - double(table.doubles, w + FIRST_AT));
+  return SLACK + (FASTEST * expectedOf(table, w) * (at - last)) / lived;
 }

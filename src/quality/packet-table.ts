@@ -1,21 +1,12 @@
 import type { Media } from '../model/channel.ts';
 import type { ClockRateOrigin, Interval, Taint } from '../model/interval.ts';
 import type { ClockGuess } from './packet-clock.ts';
-import {
-  DESTINATION,
-  FIRST_AT,
-  FLAGS,
-  FORMAT,
-  IPV6,
-  NEXT,
-  PAYLOAD_TYPE,
-  PORTS,
-  SOURCE,
-  SSRC,
-  TAKEN,
-  WORDS,
-} from './packet-layout.ts';
-import { double, int } from './packet-words.ts';
+import * as layout from './packet-layout.ts';
+import * as reads from './packet-words.ts';
+
+// Own constants: an import costs a look-up at each use (packet-layout.ts).
+const { DESTINATION, FIRST_AT, FLAGS, FORMAT, IPV6, NEXT, PAYLOAD_TYPE, PORTS, SOURCE, SSRC, TAKEN, WORDS } = layout;
+const { double, int } = reads;
 
 /** What the payload types of streams mean; a record holds the index of its own in `PacketTable.formats`. */
 export type PacketFormat = {
@@ -43,6 +34,9 @@ export type Held = {
   duplicates: number;
 };
 
+/** Eleven days of outages. */
+const MOST_SPREAD = 1_000_000;
+
 /** Who takes the slots of streams as they close. */
 export type SlotSink = (stream: number, interval: Omit<Interval, 'streamId'>) => void;
 
@@ -58,12 +52,16 @@ export type PacketTable = {
   slots: Int32Array;
   bySsrc: Int32Array;
   readonly free: number[];
+  /** Arrival of the packet that is being taken, microseconds: handed from function to function it would be an object each. */
+  at: number;
   readonly formats: PacketFormat[];
   readonly held: Map<number, Held>;
   readonly guesses: Map<number, ClockGuess>;
   readonly slotSeconds: number;
   /** Seconds in which the capture itself lost something. */
   readonly tainted: Map<number, Taint>;
+  /** How many more seconds holes may be spread over: a file of made-up hours must not cost a slot for each. */
+  spreadLeft: number;
   /** Epoch seconds between which the capture looked. */
   observedFrom: number;
   observedTo: number;
@@ -99,11 +97,13 @@ export function newPacketTable(
     slots: new Int32Array(FIRST_CAPACITY * SLOTS_PER_STREAM),
     bySsrc: new Int32Array(FIRST_CAPACITY),
     free: [],
+    at: 0.5,
     formats: [{ kind: 0 }],
     held: new Map(),
     guesses: new Map(),
     slotSeconds: options.slotSeconds ?? 5,
     tainted: new Map(),
+    spreadLeft: MOST_SPREAD,
     observedFrom: Number.POSITIVE_INFINITY,
     observedTo: Number.NEGATIVE_INFINITY,
     onSlot: options.onSlot,
@@ -113,10 +113,20 @@ export function newPacketTable(
 
 /** Index of the stream of this SSRC (signed 32 bits) on this path, -1 if there is none. */
 export function findStream(table: PacketTable, path: PacketPath, ssrc: number): number {
-  const { slots, words } = table;
+  const { source, destination, sourcePort, destinationPort, addressFamily } = path;
+  return lookUp(table, ssrc, (sourcePort << 16) | destinationPort, source, destination, addressFamily);
+}
+
+/** The same by parts: paths come as objects of several shapes, and packets must not pay for that. `ports`: source in the upper half. */
+export function lookUp(
+  { slots, words }: PacketTable,
+  ssrc: number,
+  ports: number,
+  source: Int32Array,
+  destination: Int32Array,
+  addressFamily: number,
+): number {
   const mask = slots.length - 1;
-  const ports = (path.sourcePort << 16) | path.destinationPort;
-  const { source, destination } = path;
   const from = int(source, 3);
   const to = int(destination, 3);
   for (let slot = hash(ssrc, ports, from, to) & mask; ; slot = (slot + 1) & mask) {
@@ -128,7 +138,7 @@ export function findStream(table: PacketTable, path: PacketPath, ssrc: number): 
       words[w + PORTS] === ports &&
       words[w + SOURCE + 3] === from &&
       words[w + DESTINATION + 3] === to &&
-      (path.addressFamily === 4 ? (int(words, w + FLAGS) & IPV6) === 0 : samePrefix(words, w, source, destination))
+      (addressFamily === 4 ? (int(words, w + FLAGS) & IPV6) === 0 : samePrefix(words, w, source, destination))
     ) {
       return index;
     }

@@ -1,11 +1,17 @@
 import { guessClock } from './packet-clock.ts';
 import { updateJitter } from './packet-jitter.ts';
-import {
+import * as layout from './packet-layout.ts';
+import { beginHold, DUPLICATE, LATE, settleHold, takeBehind } from './packet-odd.ts';
+import { beginSeconds, rollSeconds, stepClock } from './packet-seconds.ts';
+import type { PacketTable } from './packet-table.ts';
+import * as reads from './packet-words.ts';
+
+// Own constants: an import costs a look-up at each use (packet-layout.ts).
+const {
   BASE,
   BASE_AT,
   BASE_TIMESTAMP,
   BOUNDARIES,
-  EXPECTED,
   FIRST_AT,
   FLAGS,
   HAS_BASE,
@@ -20,9 +26,9 @@ import {
   LAST_TIMESTAMP,
   NOW,
   RECEIVED,
-  RFC_COUNT,
   RFC_JITTER,
   RFC_MAXIMUM_F,
+  RFC_SKIPPED,
   RFC_SUM,
   SCALE,
   SECOND_END,
@@ -31,13 +37,9 @@ import {
   SECOND_OCTETS,
   SEEN,
   SEEN_NUMBERS,
-  UNIQUE,
   WORDS,
-} from './packet-layout.ts';
-import { beginHold, DUPLICATE, LATE, settleHold, takeBehind } from './packet-odd.ts';
-import { rollSeconds, stepClock } from './packet-seconds.ts';
-import type { PacketTable } from './packet-table.ts';
-import { double, int, single } from './packet-words.ts';
+} = layout;
+const { double, int, single } = reads;
 
 /** What of an RTP packet counts: the header as `RtpHeader` has it, whether it carries media, payload octets. */
 export type PacketFacts = {
@@ -61,6 +63,7 @@ export function beginStream(table: PacketTable, stream: number, micros: number, 
   words[w + BASE] = packet.sequence;
   words[w + HIGHEST] = packet.sequence - 1;
   for (let i = 0; i < 8; i += 1) words[w + BOUNDARIES + i] = packet.sequence;
+  beginSeconds(table, w);
   doubles[(w + FIRST_AT) >> 1] = micros;
   doubles[(w + HIGHEST_AT) >> 1] = micros;
   doubles[(w + LAST_AT) >> 1] = micros;
@@ -73,88 +76,102 @@ export function beginStream(table: PacketTable, stream: number, micros: number, 
  * run back a little where several interfaces were captured.
  */
 export function takePacket(table: PacketTable, stream: number, micros: number, packet: PacketFacts): void {
-  const { words, doubles } = table;
+  table.at = micros;
+  takeArrival(table, stream, packet);
+}
+
+/** The same of a packet that came at `table.at`. */
+export function takeArrival(table: PacketTable, stream: number, packet: PacketFacts): void {
+  const { words } = table;
   const w = stream * WORDS;
-  const { timestamp } = packet;
-  const distance = ((packet.sequence - int(words, w + HIGHEST)) << 16) >> 16;
-  const end = double(doubles, w + SECOND_END);
-  if (micros < end - CLOCK_STEP) stepClock(table, stream, micros);
-  if (distance > 0 && distance <= LONGEST_HOLE && (int(words, w + FLAGS) & HOLDS) === 0) {
-    advanceTo(table, stream, micros, distance);
-  } else if (!takeOdd(table, stream, micros, packet, distance)) {
+  const highest = int(words, w + HIGHEST);
+  const distance = ((packet.sequence - highest) << 16) >> 16;
+  const left = double(table.doubles, w + SECOND_END) - table.at;
+  // Nearly every packet is the next one, in the same second: it passes here without the general way's many questions.
+  if (distance === 1 && left > 0 && left <= CLOCK_STEP && (int(words, w + FLAGS) & HOLDS) === 0) {
+    countNumber(table, w, (highest + 1) | 0);
+  } else if (!takeOutOfTurn(table, stream, packet, distance, left)) {
     return;
   }
-  updateRfcJitter(table, w, micros, timestamp);
-  if (double(doubles, w + SCALE) === 0) learnClock(table, stream, micros, timestamp);
-  takeMedia(table, w, micros, packet);
+  updateRfcJitter(table, w, packet.timestamp);
+  if (double(table.doubles, w + SCALE) === 0) learnClock(table, stream, packet.timestamp);
+  takeMedia(table, w, packet);
 }
 
 /** The number `distance` ahead of the highest came: what lies between is expected now. */
-export function advanceTo(table: PacketTable, stream: number, micros: number, distance: number): void {
-  const { words, doubles } = table;
+function advanceTo(table: PacketTable, stream: number, distance: number): void {
+  const { words, doubles, at } = table;
   const w = stream * WORDS;
-  if (micros >= double(doubles, w + SECOND_END)) rollSeconds(table, stream, micros, distance);
+  if (at >= double(doubles, w + SECOND_END)) rollSeconds(table, stream, at, distance);
   const before = int(words, w + HIGHEST);
-  const number = (before + distance) | 0;
   if (distance > 1) clearSeen(words, w, before, distance);
-  setSeen(words, w, number);
-  words[w + HIGHEST] = number;
-  words[w + UNIQUE] = int(words, w + UNIQUE) + 1;
-  words[w + NOW + RECEIVED] = int(words, w + NOW + RECEIVED) + 1;
-  doubles[(w + HIGHEST_AT) >> 1] = micros;
-  doubles[(w + EXPECTED) >> 1] = double(doubles, w + EXPECTED) + distance;
+  countNumber(table, w, (before + distance) | 0);
 }
 
-/** True: a packet that is new. False: nothing more is to be done with it. */
-function takeOdd(table: PacketTable, stream: number, micros: number, packet: PacketFacts, distance: number): boolean {
+/** A new highest number. What follows from it (expected, unique) is counted when the second closes, or when it is asked. */
+function countNumber({ words, doubles, at }: PacketTable, w: number, number: number): void {
+  const seen = w + SEEN + ((number & (SEEN_NUMBERS - 1)) >> 5);
+  words[seen] = int(words, seen) | (1 << (number & 31));
+  words[w + HIGHEST] = number;
+  words[w + NOW + RECEIVED] = int(words, w + NOW + RECEIVED) + 1;
+  doubles[(w + HIGHEST_AT) >> 1] = at;
+}
+
+/** True: a packet that is new. False: nothing more is to be done with it. `left` = microseconds to the end of the second. */
+function takeOutOfTurn(
+  table: PacketTable,
+  stream: number,
+  packet: PacketFacts,
+  distance: number,
+  left: number,
+): boolean {
   const w = stream * WORDS;
-  const { words } = table;
-  if ((int(words, w + FLAGS) & HOLDS) !== 0 && settleHold(table, stream, micros, packet, replay)) return false;
+  const { words, at } = table;
+  if (left > CLOCK_STEP) stepClock(table, stream, at);
+  if ((int(words, w + FLAGS) & HOLDS) !== 0 && settleHold(table, stream, at, packet, replay)) return false;
   if (distance > 0 && distance <= LONGEST_HOLE) {
-    advanceTo(table, stream, micros, distance);
+    advanceTo(table, stream, distance);
     return true;
   }
-  const verdict = distance <= 0 ? takeBehind(table, stream, micros, distance) : 0;
+  const verdict = distance <= 0 ? takeBehind(table, stream, at, distance) : 0;
   if (verdict === LATE) return true;
-  if (verdict === DUPLICATE) updateRfcJitter(table, w, micros, packet.timestamp);
-  else beginHold(table, stream, micros, packet);
+  if (verdict === DUPLICATE) updateRfcJitter(table, w, packet.timestamp);
+  else beginHold(table, stream, at, packet);
   return false;
 }
 
 /** Counts a packet that was held, once it is known where it belongs. */
 function replay(table: PacketTable, stream: number, micros: number, packet: PacketFacts, distance: number): void {
   const w = stream * WORDS;
-  advanceTo(table, stream, micros, distance);
-  updateRfcJitter(table, w, micros, packet.timestamp);
-  takeMedia(table, w, micros, packet);
+  table.at = micros;
+  advanceTo(table, stream, distance);
+  updateRfcJitter(table, w, packet.timestamp);
+  takeMedia(table, w, packet);
 }
 
 /** RFC 3550, A.8, over every packet in arrival order. */
-function updateRfcJitter(table: PacketTable, w: number, micros: number, timestamp: number): void {
-  const { words, floats, doubles } = table;
+function updateRfcJitter({ words, floats, doubles, at }: PacketTable, w: number, timestamp: number): void {
   const scale = double(doubles, w + SCALE);
-  if (scale !== 0) {
-    const flags = int(words, w + FLAGS);
-    if ((flags & HAS_LAST) !== 0) {
-      const units = (timestamp - int(words, w + LAST_TIMESTAMP)) | 0;
-      const difference = micros - double(doubles, w + LAST_AT) - units * scale;
-      const before = double(doubles, w + RFC_JITTER);
-      const jitter = before + (Math.abs(difference) - before) / 16;
-      doubles[(w + RFC_JITTER) >> 1] = jitter;
-      doubles[(w + RFC_SUM) >> 1] = double(doubles, w + RFC_SUM) + jitter;
-      words[w + RFC_COUNT] = int(words, w + RFC_COUNT) + 1;
-      if (jitter > single(floats, w + RFC_MAXIMUM_F)) floats[w + RFC_MAXIMUM_F] = jitter;
-    } else {
-      words[w + FLAGS] = flags | HAS_LAST;
-    }
-  }
+  const flags = int(words, w + FLAGS);
+  const units = (timestamp - int(words, w + LAST_TIMESTAMP)) | 0;
+  const difference = Math.abs(at - double(doubles, w + LAST_AT) - units * scale);
   words[w + LAST_TIMESTAMP] = timestamp;
-  doubles[(w + LAST_AT) >> 1] = micros;
+  doubles[(w + LAST_AT) >> 1] = at;
+  if (scale === 0 || (flags & HAS_LAST) === 0) {
+    words[w + RFC_SKIPPED] = int(words, w + RFC_SKIPPED) + 1;
+    if (scale !== 0) words[w + FLAGS] = flags | HAS_LAST;
+    return;
+  }
+  const before = double(doubles, w + RFC_JITTER);
+  const jitter = before + (difference - before) / 16;
+  doubles[(w + RFC_JITTER) >> 1] = jitter;
+  doubles[(w + RFC_SUM) >> 1] = double(doubles, w + RFC_SUM) + jitter;
+  if (jitter > single(floats, w + RFC_MAXIMUM_F)) floats[w + RFC_MAXIMUM_F] = jitter;
 }
 
 /** Counts what a unique packet carries. */
-function takeMedia(table: PacketTable, w: number, micros: number, packet: PacketFacts): void {
-  const { words, doubles } = table;
+function takeMedia(table: PacketTable, w: number, packet: PacketFacts): void {
+  const { words } = table;
   const flags = int(words, w + FLAGS);
   const kind = flags & KIND_MASK;
   if (!packet.isMedia || kind >= KIND_PAUSE) {
@@ -162,34 +179,25 @@ function takeMedia(table: PacketTable, w: number, micros: number, packet: Packet
     if (packet.isMedia && kind === KIND_PAUSE) words[w + FLAGS] = flags & ~HAS_BASE;
     return;
   }
-  const { timestamp, octets } = packet;
   words[w + NOW + SECOND_MEDIA] = int(words, w + NOW + SECOND_MEDIA) + 1;
-  words[w + NOW + SECOND_OCTETS] = int(words, w + NOW + SECOND_OCTETS) + octets;
-  const hasBase = (flags & HAS_BASE) !== 0;
-  const isNewer = !hasBase || ((timestamp - int(words, w + BASE_TIMESTAMP)) | 0) > 0;
-  if (isNewer) {
-    words[w + NOW + SECOND_FRAMES] = int(words, w + NOW + SECOND_FRAMES) + 1;
-  } else if (kind === KIND_VIDEO || kind === 0) {
-    return;
-  }
-  updateJitter(table, w, micros, packet);
+  words[w + NOW + SECOND_OCTETS] = int(words, w + NOW + SECOND_OCTETS) + packet.octets;
+  const { timestamp } = packet;
+  const isNewer = (flags & HAS_BASE) === 0 || ((timestamp - int(words, w + BASE_TIMESTAMP)) | 0) > 0;
+  if (isNewer) words[w + NOW + SECOND_FRAMES] = int(words, w + NOW + SECOND_FRAMES) + 1;
+  else if (kind === KIND_VIDEO || kind === 0) return;
+  updateJitter(table, w, packet, flags);
   words[w + FLAGS] = int(words, w + FLAGS) | HAS_BASE;
   words[w + BASE_TIMESTAMP] = timestamp;
-  doubles[(w + BASE_AT) >> 1] = micros;
+  table.doubles[(w + BASE_AT) >> 1] = table.at;
 }
 
-function learnClock(table: PacketTable, stream: number, micros: number, timestamp: number): void {
+function learnClock(table: PacketTable, stream: number, timestamp: number): void {
   const guess = table.guesses.get(stream);
   if (guess === undefined) return;
-  const rate = guessClock(guess, micros, timestamp);
+  const rate = guessClock(guess, table.at, timestamp);
   if (rate === undefined) return;
   table.guesses.delete(stream);
   table.onClock?.(stream, rate);
-}
-
-function setSeen(words: Int32Array, w: number, number: number): void {
-  const index = w + SEEN + ((number & (SEEN_NUMBERS - 1)) >> 5);
-  words[index] = int(words, index) | (1 << (number & 31));
 }
 
 /** The numbers between were not seen, whatever lay there 2,048 numbers ago. */

@@ -1,8 +1,9 @@
+import { expectedOf, uniqueOf } from './packet-counts.ts';
 import {
   DUPLICATES,
-  EXPECTED,
   FIRST_AT,
   FLAGS,
+  FORMAT,
   FRAMES,
   LAST_AT,
   LIFE_JITTER,
@@ -16,14 +17,13 @@ import {
   OCTETS,
   PARTIAL,
   REORDERED,
-  RESTARTS,
-  RFC_COUNT,
+  RESTARTS_SHIFT,
   RFC_MAXIMUM_F,
+  RFC_SKIPPED,
   RFC_SUM,
   SECOND_FRAMES,
   SECOND_MEDIA,
   SECOND_OCTETS,
-  UNIQUE,
   WORDS,
 } from './packet-layout.ts';
 import type { PacketTable } from './packet-table.ts';
@@ -56,8 +56,8 @@ export type PacketTotals = {
 export function totalsOf(table: PacketTable, stream: number): PacketTotals {
   const w = stream * WORDS;
   const { words, doubles } = table;
-  const expected = double(doubles, w + EXPECTED);
-  const packets = int(words, w + UNIQUE);
+  const expected = expectedOf(table, w);
+  const packets = uniqueOf(table, w);
   return present<PacketTotals>({
     packets,
     mediaPackets: mediaOf(table, stream),
@@ -65,7 +65,7 @@ export function totalsOf(table: PacketTable, stream: number): PacketTotals {
     lost: Math.max(0, expected - packets),
     duplicates: int(words, w + DUPLICATES),
     reordered: int(words, w + REORDERED),
-    restarts: int(words, w + RESTARTS),
+    restarts: int(words, w + FORMAT) >>> RESTARTS_SHIFT,
     octets: double(doubles, w + OCTETS) + int(words, w + NOW + SECOND_OCTETS),
     frames: int(words, w + FRAMES) + int(words, w + NOW + SECOND_FRAMES),
     ...lossOf(table, w),
@@ -97,8 +97,9 @@ function jitterOf({ words, floats, doubles }: PacketTable, w: number) {
   return { averageJitter, maximumJitter: Math.max(averageJitter, single(floats, w + LIFE_JITTER_MAXIMUM_F) / 1e6) };
 }
 
-function rfcOf({ words, floats, doubles }: PacketTable, w: number) {
-  const count = int(words, w + RFC_COUNT);
+function rfcOf(table: PacketTable, w: number) {
+  const { words, floats, doubles } = table;
+  const count = uniqueOf(table, w) + int(words, w + DUPLICATES) - int(words, w + RFC_SKIPPED);
   if (count === 0) return undefined;
   return { average: double(doubles, w + RFC_SUM) / count / 1e6, maximum: single(floats, w + RFC_MAXIMUM_F) / 1e6 };
 }

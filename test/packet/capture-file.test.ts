@@ -171,6 +171,7 @@ describe.each([
       [0, 3, 10],
       [0, 2, 20],
       [0, 3, 30],
+      [0, 0, 40], // none since: what is tainted later begins here
     ]);
     expect(counters.dropped).toBe(8);
   });

@@ -53,7 +53,7 @@ export class Everything {
         demand(original >= 0, 'a length is a length');
         this.#record(octets, view, start, end, micros, linkType);
       },
-      drops: (interfaceId, count) => demand(count > 0 && interfaceId >= 0, 'drops are dropped'),
+      drops: (interfaceId, count) => demand(count >= 0 && interfaceId >= 0, 'drops are dropped, or said to be none'),
     });
     for (let at = 0; at < file.length; at += chunk) capture.push(file.subarray(at, at + chunk));
     capture.end();
