@@ -109,12 +109,22 @@ export function takeCandidate(
   words[w + FROM] = from;
   words[w + TO] = to;
   words[w + PREFIX] = prefix;
+  keepLatest(candidates, w, payloadType, micros, packet);
+  return undefined;
+}
+
+function keepLatest(
+  { words, doubles }: Candidates,
+  w: number,
+  payloadType: number,
+  micros: number,
+  packet: PacketFacts,
+): void {
   words[w + SEQUENCE] = packet.sequence;
   words[w + TIMESTAMP] = packet.timestamp;
   words[w + BITS] = payloadType | (packet.marker ? MARKER : 0) | (packet.isMedia ? IS_MEDIA : 0) | TAKEN;
   words[w + PAYLOAD_OCTETS] = packet.octets;
   doubles[(w + MICROS) >> 1] = micros;
-  return undefined;
 }
 
 function keepWaiting(candidates: Candidates, place: number): void {
