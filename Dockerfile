@@ -44,5 +44,5 @@ STOPSIGNAL SIGTERM
 # Where the control API listens elsewhere, set OTHERLEG_HEALTH_URL.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
     CMD ["node", "-e", "fetch(process.env.OTHERLEG_HEALTH_URL ?? 'http://127.0.0.1:7741/livez').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["/usr/bin/tini", "--", "node", "--max-semi-space-size=2", "/opt/otherleg/bin/otherleg.js"]
+ENTRYPOINT ["/usr/bin/tini", "--", "node", "--max-semi-space-size=1", "/opt/otherleg/bin/otherleg.js"]
 CMD ["run", "--config", "/etc/otherleg/config.yaml"]

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
+#!/usr/bin/env -S node --max-semi-space-size=1
 // Plain JavaScript that any Node can parse: it must be able to say that this Node is too old.
 if (Number(process.versions.node.split('.')[0]) < 24) {
   process.stderr.write(

@@ -44,7 +44,7 @@ export class AgentProcess {
 
   /** Resolves when it listens; rejects with its last words if it ends before. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, ['--max-semi-space-size=2', BIN, 'run', '--config', this.config], {
+    const child = spawn(process.execPath, ['--max-semi-space-size=1', BIN, 'run', '--config', this.config], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

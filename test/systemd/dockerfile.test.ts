@@ -39,7 +39,7 @@ describe('Dockerfile', () => {
 
   it('starts without a shell, below an init', () => {
     const entry: unknown = JSON.parse(of('ENTRYPOINT').join());
-    expect(entry).toEqual(['/usr/bin/tini', '--', 'node', '--max-semi-space-size=2', '/opt/otherleg/bin/otherleg.js']);
+    expect(entry).toEqual(['/usr/bin/tini', '--', 'node', '--max-semi-space-size=1', '/opt/otherleg/bin/otherleg.js']);
     expect(JSON.parse(of('CMD').join())).toEqual(['run', '--config', '/etc/otherleg/config.yaml']);
     expect(of('STOPSIGNAL')).toEqual(['SIGTERM']);
   });
