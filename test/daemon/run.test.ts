@@ -84,6 +84,18 @@ graph: { baseUrl: "${graph.url}", auth: { kind: none, tenantId: 00000000-0000-00
     expect((await agent.client.leg(next)).state).toBe('live');
   });
 
+  it('takes no statistics of a leg that is to be measured otherwise, and says so', async () => {
+    await agent.start();
+    const mediaLegId = randomUUID();
+    await agent.client.putLeg(mediaLegId, { ...audio, sources: ['webrtc'] });
+    const now = Date.now() / 1000;
+    const refused = { code: 'SOURCE_NOT_CONFIGURED', status: 409, hint: expect.stringContaining('sources') };
+    await expect(agent.client.postStats(mediaLegId, slimStats(now, now - 5, 50))).rejects.toMatchObject(refused);
+    await agent.client.putLeg(mediaLegId, { sources: null });
+    await agent.client.postStats(mediaLegId, slimStats(now, now - 5, 50));
+    expect((await agent.client.leg(mediaLegId)).channels[0]?.figures.inboundPackets).toMatchObject({ value: 245 });
+  });
+
   it('shows its legs and reports to the command line, running or not', async () => {
     await agent.start();
     refuse = true;
