@@ -4,13 +4,11 @@ import type { Config } from '../config/config.ts';
 import { type Cloud, cloudNamed } from '../graph/clouds.ts';
 import type { Graph } from '../graph/graph.ts';
 import { graphClient } from '../graph/graph-client.ts';
+import { noTokens } from '../graph/no-tokens.ts';
 import type { TokenProvider } from '../graph/tokens.ts';
 import type { Clock } from '../model/clock.ts';
 
 type Parts = { readonly clock: Clock; readonly log: Logger; readonly loginTransport?: INetworkModule };
-
-/** No token: `graph.auth.kind: none`, which the configuration allows for a stand-in on loopback only. */
-const noTokens: TokenProvider = { token: async () => undefined };
 
 /** MSAL is loaded with the first token: an agent that needs none spares its memory. */
 function tokensOf({ graph }: Config, cloud: Cloud, { clock, log, loginTransport }: Parts): TokenProvider {

@@ -44,9 +44,6 @@ export type MsalTokensOptions = {
   readonly transport?: INetworkModule;
 };
 
-/** `graph.auth.kind: none`: Graph is asked without a token. */
-export const noTokens: TokenProvider = { token: async () => undefined };
-
 /** Tokens by MSAL's client credentials (RFC 6749, 4.4). */
 export function msalTokens(options: MsalTokensOptions): TokenProvider {
   return new MsalTokens(options);

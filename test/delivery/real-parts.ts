@@ -1,6 +1,6 @@
 import { DELIVERY_DEFAULTS, Delivery, type DeliveryOptions } from '../../src/delivery/delivery.ts';
 import { graphClient } from '../../src/graph/graph-client.ts';
-import { noTokens } from '../../src/graph/tokens.ts';
+import { noTokens } from '../../src/graph/no-tokens.ts';
 import { sqliteStore } from '../../src/store/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { graphClient } from '../../src/graph/graph-client.ts';
-import { noTokens, type TokenAsk, type TokenProvider } from '../../src/graph/tokens.ts';
+import { noTokens } from '../../src/graph/no-tokens.ts';
+import type { TokenAsk, TokenProvider } from '../../src/graph/tokens.ts';
 import type { Report } from '../../src/model/delivery.ts';
 import { OtherlegError } from '../../src/model/error.ts';
 import { loopbackServer } from './loopback-server.ts';

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { cloudNamed } from '../../src/graph/clouds.ts';
 import { graphClient } from '../../src/graph/graph-client.ts';
 import { loginTransport } from '../../src/graph/login-transport.ts';
-import { type MsalTokensOptions, msalTokens, noTokens } from '../../src/graph/tokens.ts';
+import { noTokens } from '../../src/graph/no-tokens.ts';
+import { type MsalTokensOptions, msalTokens } from '../../src/graph/tokens.ts';
 import { type LoopbackServer, loopbackServer, type Seen } from './loopback-server.ts';
 
 const TENANT = '11111111-1111-1111-1111-111111111111';
