@@ -1,0 +1,66 @@
+import type { Confidence, Grade, GradedLeg, Level, Verdict } from '../model/verdict.ts';
+import { type ConfidenceGrounds, confidenceOf } from './confidence.ts';
+import { nextSteps } from './next-steps.ts';
+import { sentenceOf } from './sentence.ts';
+import type { RecordState, VerdictInput } from './verdict-input.ts';
+
+const rank: Readonly<Record<Level, number>> = { poor: 2, fair: 1, good: 0, unmeasured: -1 };
+
+/** Which leg was bad, and why (docs/metrics.md, section 9). Pure; repeated at each version of the record. */
+export function verdictOf(input: VerdictInput): Verdict {
+  const leg = culprit(input.vtc.level, input.teams?.level ?? 'unmeasured');
+  const deciding = decidingGrade(leg, input);
+  const { confidence, grounds } = confidenceIn(input, leg, deciding);
+  return {
+    state: isFinal(input.record) ? 'final' : 'provisional',
+    leg,
+    ...(deciding && { media: deciding.media, direction: deciding.journey, severity: deciding.severity }),
+    ...(deciding?.at === undefined ? {} : { at: deciding.at }),
+    confidence,
+    sentence: sentenceOf(input, leg, deciding),
+    reasons: [...nextSteps(input, leg, deciding), ...grounds],
+  };
+}
+
+const isFinal = (record: RecordState): boolean => record !== 'waiting';
+
+/** The worse leg; of equally bad ones both. One that nobody measured cannot be cleared. */
+function culprit(vtc: Level, teams: Level): Verdict['leg'] {
+  if (vtc === 'unmeasured' || teams === 'unmeasured') {
+    if (rank[vtc] > 0) return 'vtc';
+    return rank[teams] > 0 ? 'teams' : 'unknown';
+  }
+  if (vtc === teams) return vtc === 'good' ? 'none' : 'both';
+  return rank[vtc] > rank[teams] ? 'vtc' : 'teams';
+}
+
+/** The worst value of the leg that was bad; of both the worse one. Without a bad leg there is none. */
+function decidingGrade(leg: Verdict['leg'], { vtc, teams }: VerdictInput): Grade | undefined {
+  const worstOf = (graded: GradedLeg | undefined): Grade | undefined => {
+    const own = graded?.grades.filter(({ level }) => level === graded.level) ?? [];
+    return own[0];
+  };
+  if (leg === 'vtc') return worstOf(vtc);
+  if (leg === 'teams') return worstOf(teams);
+  if (leg !== 'both') return undefined;
+  const [ours, theirs] = [worstOf(vtc), worstOf(teams)];
+  return (theirs?.severity ?? 0) > (ours?.severity ?? 0) ? theirs : ours;
+}
+
+function confidenceIn(
+  { vtc, teams, record, matchedBy, candidates }: VerdictInput,
+  leg: Verdict['leg'],
+  deciding: Grade | undefined,
+): { readonly confidence: Confidence; readonly grounds: readonly string[] } {
+  const coverages = vtc.grades.flatMap(({ coverage }) => coverage ?? []);
+  const grounds: ConfidenceGrounds = {
+    bothMeasured: vtc.level !== 'unmeasured' && teams !== undefined && teams.level !== 'unmeasured',
+    record,
+    candidates,
+    ...(matchedBy && { matchedBy }),
+    ...(coverages.length === 0 ? {} : { coverage: Math.min(...coverages) }),
+    ...(deciding && { deciding }),
+    isFairAgainstGood: leg !== 'both' && deciding?.level === 'fair' && [vtc.level, teams?.level].includes('good'),
+  };
+  return confidenceOf(grounds);
+}
