@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** The text of an address as `Datagram` holds it: dotted quad, or RFC 5952 for IPv6 (IPv4-mapped ones as `::ffff:a.b.c.d`). */
 export function addressText(words: Int32Array, family: number): string {
   const [first = 0, second = 0, third = 0, last = 0] = words;
@@ -28,3 +30,24 @@ function longestZeros(groups: readonly number[]): { at: number; length: number }
   }
   return longest;
 }
+
+/**
+ * The four words of an address as text, as `Datagram` holds them; undefined where it is no address (RFC 4291, 2.2), or one
+ * with a zone.
+ */
+export function addressWords(text: string): Int32Array | undefined {
+  const family = isIP(text);
+  if (family === 4) return Int32Array.of(0, 0, 0, quadWord(text));
+  if (family !== 6 || text.includes('%')) return undefined;
+  // The dotted tail of a mapped address is two groups like any other.
+  const tail = /[^:]*\.[^:]*$/.exec(text)?.[0];
+  const plain = tail === undefined ? text : text.slice(0, -tail.length) + groupsOf(quadWord(tail));
+  const [before = [], after] = plain.split('::').map((half) => (half === '' ? [] : half.split(':')));
+  const zeros = after === undefined ? [] : Array<string>(8 - before.length - after.length).fill('0');
+  const groups = [...before, ...zeros, ...(after ?? [])].map((group) => Number.parseInt(group, 16));
+  return Int32Array.from([0, 2, 4, 6], (at) => ((groups[at] ?? 0) << 16) | (groups[at + 1] ?? 0));
+}
+
+const quadWord = (text: string): number => text.split('.').reduce((word, octet) => (word << 8) | Number(octet), 0);
+
+const groupsOf = (word: number): string => [word >>> 16, word & 0xffff].map(hexadecimal).join(':');

@@ -21,12 +21,13 @@ const MOST_TAGS = 8;
 const NULL = 0;
 export const ETHERNET = 1;
 const PPP = 9;
-const RAW_LINKS: ReadonlySet<number> = new Set([12, 14, 101, 228, 229]);
+export const RAW = 101;
+const RAW_LINKS: ReadonlySet<number> = new Set([12, 14, RAW, 228, 229]);
 const PPP_HDLC = 50;
 const CISCO_HDLC = 104;
 const LOOP = 108;
 const LINUX_COOKED = 113;
-const LINUX_COOKED_2 = 276;
+export const LINUX_COOKED_2 = 276;
 
 /** Takes off the headers below IP: one object, filled again for each packet. */
 export class LinkLayer {

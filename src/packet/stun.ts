@@ -58,6 +58,24 @@ export function readStun(view: DataView, start: number, end: number, length: num
   };
 }
 
+/** TURN's Send and Data indications (RFC 8656, 11): class and method as they stand in the message type. */
+const SEND_INDICATION = 0x0016;
+const DATA_INDICATION = 0x0017;
+
+/** What a TURN indication carries; undefined for every other message. */
+export function carriedByTurn(
+  view: DataView,
+  start: number,
+  end: number,
+  length: number,
+): NonNullable<StunMessage['data']> | undefined {
+  const type = end - start < HEADER ? 0 : view.getUint16(start);
+  if (type !== SEND_INDICATION && type !== DATA_INDICATION) return undefined;
+  const data = readStun(view, start, end, length)?.data;
+  // Longer than the message that it stands in: nobody has sent that.
+  return data === undefined || data.start + data.length > start + length ? undefined : data;
+}
+
 /** The first of its kind counts (RFC 8489, 14), but the masked mapped address, which no middlebox rewrites, beats the plain one. */
 function readAttributes(view: DataView, message: number, end: number): Partial<StunMessage> {
   let found: Partial<StunMessage> = {};

@@ -58,16 +58,24 @@ export class Tunnel {
     this.#inside(view, at, end, view.getUint16(start + 2), (flags & 0x1000) !== 0);
   }
 
-  /** ERSPAN without a GRE sequence number is type I and has no header; II has 8 octets, III 12 and 8 more if its O bit says so. */
+  /**
+   * ERSPAN without a GRE sequence number is type I and has no header; II has 8 octets, III 12, and 8 more if its O bit says
+   * so. The last two octets of III:
+   *
+   *      |P| frame type 5 | hardware id 6 |D|Gra|O|      frame type: 0 Ethernet, 2 IP
+   */
   #inside(view: DataView, at: number, end: number, type: number, sequenced: boolean): void {
     this.at = at;
     if (type === IPV4_TYPE || type === IPV6_TYPE) this.type = type;
     else if (type === TRANSPARENT_ETHERNET) this.type = ETHERNET_INSIDE;
     else if (type === PPP_TYPE) this.type = PPP_INSIDE;
-    else if (type === ERSPAN_2 || type === ERSPAN_3) {
+    else if (type === ERSPAN_2) {
       this.type = ETHERNET_INSIDE;
-      if (type === ERSPAN_2) this.at = at + (sequenced ? 8 : 0);
-      else if (end - at >= 12) this.at = at + (view.getUint8(at + 11) & 1 ? 20 : 12);
+      this.at = at + (sequenced ? 8 : 0);
+    } else if (type === ERSPAN_3 && end - at >= 12) {
+      const told = view.getUint16(at + 10);
+      this.type = ((told >> 10) & 31) === 2 ? IP_TYPE : ETHERNET_INSIDE;
+      this.at = at + (told & 1 ? 20 : 12);
     }
   }
 

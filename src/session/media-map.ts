@@ -31,14 +31,28 @@ export type Dialog = {
   readonly joined: boolean;
 };
 
-/** What one side of a dialog says. */
-export type Said = { readonly side: CallSide; readonly own: readonly SdpMedia[]; readonly dialog: Dialog };
+/** What one side of a dialog says, in place of what it said before. */
+export type Said = {
+  readonly side: CallSide;
+  readonly own: readonly SdpMedia[];
+  readonly before?: readonly SdpMedia[];
+  readonly dialog: Dialog;
+};
+
+/** Of whose packets something else may hold than before: from or to these sockets, or of these SSRCs (unsigned); or all. */
+export type Concerned = 'all' | { readonly sockets: readonly Endpoint[]; readonly ssrcs: readonly number[] };
+
+/** The m-line of one side, and the other side's. */
+export type Written = { readonly line: SdpMedia; readonly other?: SdpMedia };
 
 /** An m-line, and whose it is. */
 type Told = Pick<Said, 'side' | 'dialog'> & { readonly line: SdpMedia; readonly weight: number };
 
 /** Sockets or SSRCs kept, the m-lines that can share one, and the weight of all: about 50 MB at worst. */
 const LIMITS = { keys: 50_000, perKey: 32, weight: 500_000 };
+
+/** Sockets and SSRCs that a dialog has moved away from; one that does so more often concerns all. */
+const MOST_LEFT = 256;
 
 /**
  * Which media the session descriptions of a capture put where, by time: the latest word on a socket counts. A description
@@ -49,9 +63,16 @@ export class MediaMap {
   readonly #ssrcs = new RecentMap<number, Told>(LIMITS);
   readonly #rtcp = new Map<string, Endpoint>();
   readonly #anywhere: SdpMedia[] = [];
+  /** By dialog: what its older descriptions named; they still stand beside the other side's latest one. */
+  readonly #left = new WeakMap<Dialog, Named>();
 
-  /** Takes what one side of a dialog says. */
-  tell({ side, own, dialog }: Said): void {
+  /** Whether `mediaPathOf` can tell anything. */
+  get tellsMediaPaths(): boolean {
+    return this.#rtcp.size > 0;
+  }
+
+  /** Takes what one side of a dialog says; answers whom it concerns. */
+  tell({ side, own, before = [], dialog }: Said): Concerned {
     for (const line of own) {
       const told = { line, side, dialog, weight: weightOfLine(line) };
       const again = (earlier: Told): boolean => earlier.dialog === dialog && earlier.line.mLine === line.mLine;
@@ -62,6 +83,8 @@ export class MediaMap {
         shrink(this.#rtcp);
       }
     }
+    if (before.length > 0) this.#left.set(dialog, addNames(this.#left.get(dialog) ?? newNames(), before));
+    return this.#concerned(dialog, own);
   }
 
   /** Takes descriptions that hold for every socket of which nothing else is known. */
@@ -103,6 +126,19 @@ export class MediaMap {
     };
   }
 
+  /** The m-lines that who sent this RTCP may have written, each with the other side's; the surest first. */
+  writersOf(rtcp: { readonly source: Endpoint; readonly destination: Endpoint }): readonly Written[] {
+    const { source, destination } = this.mediaPathOf(rtcp) ?? {
+      source: this.#before(rtcp.source),
+      destination: this.#before(rtcp.destination),
+    };
+    return [
+      ...latest(this.#sockets.get(socket(source))).map((told) => ({ line: told.line, other: peer(told) })),
+      ...latest(this.#sockets.get(socket(destination))).map((told) => ({ line: peer(told), other: told.line })),
+      ...this.#anywhere.map((line) => ({ line, other: undefined })),
+    ].flatMap(({ line, other }) => (line === undefined ? [] : [{ line, ...(other && { other }) }]));
+  }
+
   /** The socket one port below if that is one of media (RFC 3550, 11), else the socket itself. */
   #before(endpoint: Endpoint): Endpoint {
     const below = { ...endpoint, port: endpoint.port - 1 };
@@ -122,6 +158,19 @@ export class MediaMap {
     ];
   }
 
+  /** All that the dialog has named, now or before: a description tells of both directions, and of what the other side wants. */
+  #concerned(dialog: Dialog, own: readonly SdpMedia[]): Concerned {
+    const left = this.#left.get(dialog);
+    if (left !== undefined && left.sockets.size + left.ssrcs.size > MOST_LEFT) return 'all';
+    const { caller = [], callee = [] } = dialog.heard;
+    const all = [own, caller, callee].reduce(addNames, newNames());
+    const { sockets, ssrcs } = all;
+    return {
+      sockets: [...sockets.values(), ...(left?.sockets.values() ?? [])],
+      ssrcs: [...ssrcs, ...(left?.ssrcs ?? [])],
+    };
+  }
+
   #anywhereFormat(number: number): SignalledFormat | undefined {
     const lines = this.#anywhere.filter((line) => named(line, number) !== undefined);
     const types = lines.flatMap((line) => named(line, number) ?? []);
@@ -137,6 +186,19 @@ export class MediaMap {
       encrypted: lines.some(({ security }) => security !== undefined),
     };
   }
+}
+
+/** Sockets by their text, and SSRCs. */
+type Named = { readonly sockets: Map<string, Endpoint>; readonly ssrcs: Set<number> };
+
+const newNames = (): Named => ({ sockets: new Map(), ssrcs: new Set() });
+
+function addNames(into: Named, lines: readonly SdpMedia[]): Named {
+  for (const line of lines) {
+    for (const end of socketsOf(lines, line)) into.sockets.set(socket(end), end);
+    for (const ssrc of [...line.ssrcs, ...line.repairSsrcs]) into.ssrcs.add(ssrc);
+  }
+  return into;
 }
 
 /** Where an m-line may get its RTP: its own socket, its ICE candidates, and those of the bundle it is in (RFC 9143). */

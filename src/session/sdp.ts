@@ -3,6 +3,7 @@ import { type MediaDescription, parse, type SessionDescription } from 'sdp-trans
 import type { Endpoint, Media, MediaDirection, PayloadType } from '../model/channel.ts';
 import { type MediaLine, mediaLines } from './media-line.ts';
 import { carriesMedia, payloadTypesOf } from './payload-types.ts';
+import { type CryptoLine, cryptoLines } from './sdes.ts';
 import { type DescribedSsrcs, describedSsrcs } from './ssrcs.ts';
 
 /** One media description of an SDP, in the view of the side that wrote it. */
@@ -26,6 +27,8 @@ export type SdpMedia = DescribedSsrcs & {
   readonly rtcpMux: boolean;
   /** How it is keyed: in the SDP (RFC 4568), by DTLS (RFC 5763), or told by its profile only. Absent: in the clear. */
   readonly security?: 'sdes' | 'dtls' | 'unknown';
+  /** Its keys (RFC 4568), as far as they stand in the text. In memory only. */
+  readonly crypto?: readonly CryptoLine[];
 };
 
 /** Attributes that sdp-transform reads and its types leave out. */
@@ -33,6 +36,7 @@ type Section = MediaDescription & { readonly content?: unknown };
 
 type Session = {
   readonly shared: SessionDescription;
+  readonly crypto: ReadonlyMap<number, readonly CryptoLine[]>;
   readonly bundles: ReadonlyMap<string, string>;
   readonly floorLabels: ReadonlySet<string>;
 };
@@ -44,7 +48,8 @@ type Session = {
 export function parseSdp(text: string): readonly SdpMedia[] {
   const lines = mediaLines(text);
   const shared = parse(text);
-  const session = { shared, bundles: bundlesOf(shared), floorLabels: floorLabelsOf(shared) };
+  const crypto = Map.groupBy(cryptoLines(text), ({ mLine }) => mLine);
+  const session = { shared, crypto, bundles: bundlesOf(shared), floorLabels: floorLabelsOf(shared) };
   return lines.flatMap((line, mLine) => {
     const section = shared.media[mLine];
     return section === undefined ? [] : [describe({ ...line, mLine }, section, session)];
@@ -65,6 +70,7 @@ function describe(line: MediaLine & { readonly mLine: number }, section: Section
   const endpoint = endpointOf(address, line.port);
   const rtcp = section.rtcp && endpointOf(text(section.rtcp.address) ?? address, Number(section.rtcp.port));
   const security = securityOf(line, section, session.shared);
+  const crypto = session.crypto.get(line.mLine);
   const candidates = candidatesOf(section);
   return {
     mLine: line.mLine,
@@ -82,6 +88,7 @@ function describe(line: MediaLine & { readonly mLine: number }, section: Section
     ...(rtcp === undefined ? {} : { rtcp }),
     rtcpMux: section.rtcpMux !== undefined,
     ...(security === undefined ? {} : { security }),
+    ...(crypto === undefined ? {} : { crypto }),
   };
 }
 

@@ -41,7 +41,7 @@ export class SipCalls {
     const isNew = own !== undefined && JSON.stringify(own) !== JSON.stringify(before);
     this.#weigh(call, isNew ? weightOf(own) : 0);
     if (!isNew) return undefined;
-    return { side, own, dialog: call };
+    return { side, own, ...(before && { before }), dialog: call };
   }
 
   /** Every call, by time of its begin; one that several hops show alike is listed once. */

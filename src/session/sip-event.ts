@@ -80,11 +80,19 @@ function nameOf(value: string | undefined): SipName | undefined {
   };
 }
 
+/** As long as somebody holds what was read. */
+const texts = new WeakMap<readonly SdpMedia[], string>();
+
+/** The description of a message as it came, keys and all; undefined for one that came in none. */
+export const textOf = (description: readonly SdpMedia[]): string | undefined => texts.get(description);
+
 /** A description that cannot be read is no description: the message around it still counts. */
 function firstReadable(message: SipMessage): readonly SdpMedia[] | undefined {
   for (const text of sessionDescriptions(message)) {
     try {
-      return parseSdp(text);
+      const read = parseSdp(text);
+      texts.set(read, text);
+      return read;
     } catch {
       // The next part of a multipart body may be one (RFC 5621).
     }

@@ -1,7 +1,8 @@
 import type { Endpoint } from '../model/channel.ts';
 import type { SipMessage } from '../packet/sip.ts';
-import { MediaMap, type PacketHint, type SignalledFormat } from './media-map.ts';
+import { type Concerned, MediaMap, type PacketHint, type SignalledFormat } from './media-map.ts';
 import type { SdpMedia } from './sdp.ts';
+import { SignalledKeys } from './signalled-keys.ts';
 import type { SipCall } from './sip-call.ts';
 import { SipCalls } from './sip-calls.ts';
 import { sipEvent } from './sip-event.ts';
@@ -15,6 +16,7 @@ export type Described = readonly [offer?: readonly SdpMedia[] | undefined, answe
 export class SipSignalling {
   readonly #calls = new SipCalls();
   readonly #media = new MediaMap();
+  readonly #keys = new SignalledKeys();
   #messages = 0;
 
   constructor([caller, callee]: Described = []) {
@@ -33,14 +35,13 @@ export class SipSignalling {
     return this.#messages;
   }
 
-  /** Takes a message in the order of the capture; `at` in seconds since the epoch. True: formats may have changed. */
-  message(message: SipMessage, path: Path & { readonly at: number }): boolean {
+  /** Takes a message in the order of the capture; `at` in seconds since the epoch. Answers whose formats may have changed. */
+  message(message: SipMessage, path: Path & { readonly at: number }): Concerned | undefined {
     this.#messages += 1;
     const event = sipEvent(message, path);
-    if (event === undefined) return false;
+    if (event === undefined) return undefined;
     const said = this.#calls.take(event);
-    if (said !== undefined) this.#media.tell(said);
-    return said !== undefined;
+    return said === undefined ? undefined : this.#media.tell(said);
   }
 
   /** Meaning of a payload type; undefined where nothing was signalled. */
@@ -51,6 +52,16 @@ export class SipSignalling {
   /** The RTP path of RTCP whose sockets `a=rtcp` tells. */
   mediaPathOf(rtcp: Path): Path | undefined {
     return this.#media.mediaPathOf(rtcp);
+  }
+
+  /** Whether `mediaPathOf` can tell anything. */
+  get tellsMediaPaths(): boolean {
+    return this.#media.tellsMediaPaths;
+  }
+
+  /** The SRTCP in `octets[start, end)` in the clear, where the descriptions hold its sender's keys; else undefined. */
+  openRtcp(path: Path, octets: Uint8Array, start: number, end: number): Uint8Array | undefined {
+    return this.#keys.open(this.#media.writersOf(path), octets, start, end);
   }
 
   /** Whether a call whose media go this way was up in [from, to); undefined where no call goes this way. */

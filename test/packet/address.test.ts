@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressText } from '../../src/packet/address.ts';
+import { addressText, addressWords } from '../../src/packet/address.ts';
 
 const words = (text: string): Int32Array => {
   const digits = text.replaceAll(' ', '');
@@ -33,6 +33,38 @@ describe('addressText', () => {
         const text = addressText(Int32Array.from(four), 6);
         expect(isIPv6(text)).toBe(true);
         if (!text.includes('.')) expect(`[${text}]`).toBe(new URL(`http://[${text}]`).hostname);
+      }),
+    );
+  });
+});
+
+describe('addressWords', () => {
+  it.each([
+    ['192.0.2.1', '00000000 00000000 00000000 c0000201'],
+    ['255.255.255.255', '00000000 00000000 00000000 ffffffff'],
+    ['::', '00000000 00000000 00000000 00000000'],
+    ['2001:DB8::1', '20010db8 00000000 00000000 00000001'],
+    ['2001:db8:0:0:0:0:0:1', '20010db8 00000000 00000000 00000001'],
+    ['fe80::', 'fe800000 00000000 00000000 00000000'],
+    ['1:2:3:4:5:6:7:8', '00010002 00030004 00050006 00070008'],
+    ['::ffff:192.0.2.1', '00000000 00000000 0000ffff c0000201'],
+    ['64:ff9b::192.0.2.1', '0064ff9b 00000000 00000000 c0000201'],
+  ])('reads %s', (text, octets) => {
+    expect(addressWords(text)).toEqual(words(octets));
+  });
+
+  it.each(['', 'room.example.com', '1.2.3', '1.2.3.256', '2001:db8', 'fe80::1%eth0', ':::'])('refuses %j', (text) => {
+    expect(addressWords(text)).toBeUndefined();
+  });
+
+  it('reads what addressText writes', () => {
+    const word = fc.oneof(fc.constant(0), fc.constant(0xffff), fc.integer(), fc.nat(0xffff));
+    fc.assert(
+      fc.property(fc.tuple(word, word, word, word), (four) => {
+        const own = Int32Array.from(four);
+        expect(addressWords(addressText(own, 6))).toEqual(own);
+        const quad = Int32Array.of(0, 0, 0, own[3] ?? 0);
+        expect(addressWords(addressText(quad, 4))).toEqual(quad);
       }),
     );
   });

@@ -85,10 +85,51 @@ describe('SipSignalling', () => {
     return { signalling, changed };
   };
 
-  it('says when formats may have changed', () => {
+  const room = (port: number) => ({ address: SOCKETS.room.address, port });
+  const gateway = (port: number) => ({ address: SOCKETS.gateway.address, port });
+  const again = (sequence: number, sdp: string) =>
+    message('INVITE sip:meeting@example.com SIP/2.0', sdp, [
+      'From: "Room 1" <sip:room@example.com;x=1>;tag=r',
+      'To: <sip:meeting@example.com>;tag=g',
+      'Call-ID: c',
+      `CSeq: ${sequence} INVITE`,
+    ]);
+
+  it('says whose formats may have changed: of both sides of the call, nobody’s when nothing is new', () => {
     const { signalling, changed } = call();
-    expect(changed).toEqual([true, false, true]);
+    expect(changed).toEqual([
+      { sockets: [room(2000), room(2002)], ssrcs: [] },
+      undefined,
+      { sockets: [gateway(3000), gateway(3002), room(2000), room(2002)], ssrcs: [] },
+    ]);
     expect(signalling.messages).toBe(3);
+  });
+
+  it('names the sockets that a call has left, since the other side’s word still holds for them', () => {
+    const { signalling } = call();
+    const moved = signalling.message(again(2, sdpOf('room', 2500)), { at: 10, ...way('room') });
+    expect(moved).toEqual({
+      sockets: [room(2500), gateway(3000), gateway(3002), room(2000), room(2002)],
+      ssrcs: [],
+    });
+  });
+
+  it('names SSRCs that a description tells', () => {
+    const signalling = new SipSignalling();
+    const sdp = `${sdpOf('room', 2000)}a=ssrc:4294967295 cname:x\r\na=ssrc:7 cname:x\r\n`;
+    expect(signalling.message(INVITE(sdp), { at: 1, ...way('room') })).toEqual({
+      sockets: [room(2000)],
+      ssrcs: [4_294_967_295, 7],
+    });
+  });
+
+  it('concerns all where a call moves without end', () => {
+    const { signalling } = call();
+    const moves = Array.from({ length: 300 }, (_, index) =>
+      signalling.message(again(index + 2, sdpOf('room', 5000 + 2 * index)), { at: 10 + index, ...way('room') }),
+    );
+    expect(moves[0]).toMatchObject({ ssrcs: [] });
+    expect(moves.at(-1)).toBe('all');
   });
 
   it('knows a payload type by the receiver’s description, then by the sender’s', () => {
