@@ -2,6 +2,7 @@ import { intervalOf, streamOf } from '../meter/currency.ts';
 import { KeptIntervals } from '../meter/kept-intervals.ts';
 import type { MeasuredStream, MeterResult } from '../meter/measured.ts';
 import { Meter } from '../meter/meter.ts';
+import { pathOf } from '../meter/path.ts';
 import type { ChannelId, Direction } from '../model/channel.ts';
 import type { Analysis } from '../report/analysis.ts';
 import { type AnalysedLeg, analysedLeg } from '../report/analysis-leg.ts';
@@ -23,6 +24,9 @@ export type Beside = {
 /** Pieces read between two looks at what closed: what waits for long costs the garbage collector more than the look. */
 const PIECES = 16;
 
+/** Addresses whose RTCP could not be read; beyond it nobody has so many calls. */
+const MOST_UNREAD = 50_000;
+
 /** Seconds: what a meter gives, as in the agent, and what is kept of it: legs of any length fit into memory. */
 const SLOT = { measured: 5, kept: 60 };
 
@@ -37,16 +41,25 @@ export async function analyze(
     const up = signalling.isUp({ source, destination }, from, to);
     return up ?? (isDevice !== undefined && (isDevice(source.address) || isDevice(destination.address)));
   });
-  const meter = new Meter({ slotSeconds: SLOT.measured, clocks, signalling, intervals: true });
+  const unread = new Set<string>();
+  const meter = new Meter({
+    slotSeconds: SLOT.measured,
+    clocks,
+    signalling,
+    intervals: true,
+    openRtcp: (datagram) => signalling.openRtcp(pathOf(datagram), datagram.octets, datagram.start, datagram.end),
+    onRtcp: ({ source }, packets) => {
+      if (packets === undefined && unread.size < MOST_UNREAD) unread.add(source.address);
+    },
+  });
   let pieces = 0;
   const damages = await readCaptures(inputs, meter, () => {
     pieces += 1;
-    if (pieces % PIECES === 0) kept.take(meter.takeIntervals());
+    if (pieces % PIECES === 0) meter.giveTo(kept);
   });
-  const finished = meter.finish();
-  kept.take(finished);
+  const finished = meter.finish(kept);
   const result = { ...finished, streams: finished.streams.map(withMedia) };
-  const legs = legsOf(result, kept, signalling, isDevice);
+  const legs = legsOf(result, { kept, signalling, unread, isDevice });
   const { firstAt, lastAt, ...counted } = result.capture;
   const span = { ...(firstAt === undefined ? {} : { firstAt }), ...(lastAt === undefined ? {} : { lastAt }) };
   const capture = { ...counted, ...span, truncated: damages.length > 0 };
@@ -55,37 +68,39 @@ export async function analyze(
 
 /** Where nobody signalled what a stream is, its codec and clock rate tell. */
 function withMedia(stream: MeasuredStream): MeasuredStream {
-  const media = stream.media ?? mediaByCodec(stream.codec, stream.clockRate);
+  const media = stream.media === undefined ? mediaByCodec(stream.codec, stream.clockRate) : undefined;
   return media === undefined ? stream : { ...stream, media };
 }
 
-function legsOf(
-  { capture, streams: measured }: MeterResult,
-  kept: KeptIntervals,
-  signalling: SipSignalling,
-  isDevice: Beside['isDevice'],
-): readonly AnalysedLeg[] {
+type Seen = {
+  readonly isDevice: Beside['isDevice'] | undefined;
+  readonly kept: KeptIntervals;
+  readonly signalling: SipSignalling;
+  /** Addresses whose RTCP could not be read. */
+  readonly unread: ReadonlySet<string>;
+};
+
+function legsOf({ capture, streams: measured }: MeterResult, seen: Seen): readonly AnalysedLeg[] {
+  const { kept, signalling, isDevice } = seen;
   if (capture.firstAt === undefined || capture.lastAt === undefined) return [];
   const span = { from: capture.firstAt, to: capture.lastAt };
-  const streams = measured.map((stream): LegStream => ({ ...stream, active: kept.of(stream.streamId).active }));
+  const streams = measured.map((stream): LegStream => ({ ...stream, active: kept.activeOf(stream.streamId) }));
   const at = streamsBySocket(streams);
   const signalled = [...deviceSides(signalling.calls(), isDevice)].flatMap(
     ([call, side]) => legOfCall(call, side, at, span) ?? [],
   );
   const taken = new Set(signalled.flatMap(({ places }) => [...places.keys()]));
   const others = streams.filter(({ streamId }) => !taken.has(streamId));
-  const onlyEncrypted = capture.encryptedRtcp > 0 && capture.encryptedRtcp === capture.rtcpPackets;
   const outlines = isDevice === undefined ? signalled : [...signalled, ...unsignalledLegs(others, isDevice)];
   const byId = new Map(measured.map((stream) => [stream.streamId, stream]));
-  return outlines.map((outline) => legBy(outline, byId, kept, onlyEncrypted));
+  return outlines.map((outline) => legBy(outline, byId, seen));
 }
 
 /** The leg with the series of its streams. */
 function legBy(
   outline: LegOutline,
   measured: ReadonlyMap<string, MeasuredStream>,
-  kept: KeptIntervals,
-  onlyEncrypted: boolean,
+  { kept, unread }: Seen,
 ): AnalysedLeg {
   const { places, mediaLegId } = outline;
   const assignment = new Map<string, ChannelId>();
@@ -95,19 +110,20 @@ function legBy(
     assignment.set(streamId, channel);
     return [{ stream, direction, channel }];
   });
-  const isEncrypted = onlyEncrypted || own.some(({ stream }) => stream.encrypted === true);
-  const isUnreported = own.every(({ stream }) => stream.reported === undefined);
+  const isUnread = own.some(({ stream, direction }) =>
+    unread.has((direction === 'inbound' ? stream.source : stream.destination).address),
+  );
   return analysedLeg({
     ...outline,
     streams: successions(own).map(({ stream, direction, continues }) => ({
       ...streamOf(stream, mediaLegId, direction),
       ...(continues === undefined ? {} : { continues }),
+      ...(isUnread ? { reportsEncrypted: true } : {}),
     })),
     intervals: own.flatMap(({ stream, direction }) =>
-      kept.of(stream.streamId).intervals.map((interval) => intervalOf(interval, direction)),
+      kept.intervalsOf(stream.streamId).map((interval) => intervalOf(interval, direction)),
     ),
     assignment,
-    ...(isEncrypted && isUnreported ? { reportsAbsent: 'encrypted' } : {}),
   });
 }
 

@@ -35,6 +35,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   for (const { name, reason } of damages) {
     io.stderr.write(`otherleg: ${name} is not whole: ${reason}; what was read before counts\n`);
   }
+  const { refusedPackets } = analysis.capture;
+  if (refusedPackets !== undefined) {
+    const what = `${refusedPackets} RTP packets were not measured: they are of more streams than are measured at once`;
+    io.stderr.write(`otherleg: ${what}\n`);
+  }
   if (options.json) io.stdout.write(`${JSON.stringify(analysisDocument(analysis), null, 2)}\n`);
   else
     for (const part of analysisTables(analysis))

@@ -13,21 +13,12 @@ import {
   takeRequest,
   takeResponse,
 } from '../quality/packet-loop.ts';
-import {
-  isStill,
-  newTrack,
-  type ReportTrack,
-  speakerOf,
-  takeBlock,
-  takeSilence,
-  toldAt,
-  trackTotals,
-} from '../quality/packet-reports.ts';
+import { isStill, newTrack, type ReportTrack, speakerOf, takeBlock, takeSilence } from '../quality/packet-reports.ts';
 import { compareCount, sentSoFar } from '../quality/packet-sent.ts';
-import { addSurplus, type Surplus, takeCount } from '../quality/packet-surplus.ts';
+import { addSurplus, newSurplus, takeCount } from '../quality/packet-surplus.ts';
 import type { PacketPath } from '../quality/packet-table.ts';
-import { present } from '../quality/present.ts';
-import type { MeterQuirk, Reported } from './measured.ts';
+import { addTrack, type Heard, newHeard, toldOf } from './heard.ts';
+import type { MeterQuirk } from './measured.ts';
 import type { Told } from './measured-stream.ts';
 import type { MediaStreams } from './media-streams.ts';
 import type { MeterOptions } from './options.ts';
@@ -35,38 +26,37 @@ import { packetPathOfRecord } from './path.ts';
 import { addStream, type Route, streamFrom, type Transport } from './transport.ts';
 import { Transports } from './transports.ts';
 
-/** Reporters about one stream that are remembered. */
-const MOST_REPORTERS = 8;
 /** Round trips that VoIP metrics may tell. Seconds. */
 const LONGEST_ROUND_TRIP = 10;
 const BINDING = 1;
+const NOBODY: readonly ReportTrack[] = [];
 
 /** What the far ends say about streams: RTCP and STUN. The slow path: plain objects, by transport. */
 export class Control {
   readonly quirks: Partial<Record<MeterQuirk, number>> = {};
   readonly #media: MediaStreams;
   readonly #transports: Transports;
-  /** By stream: what its sender counts. */
-  readonly #surpluses = new Map<number, Surplus>();
+  /** By stream. */
+  readonly #heard: (Heard | undefined)[] = [];
   readonly #quirk = (name: MeterQuirk): void => {
     this.quirks[name] = (this.quirks[name] ?? 0) + 1;
   };
 
   constructor(media: MediaStreams, options: MeterOptions) {
     this.#media = media;
-    this.#transports = new Transports(media.table, options);
+    this.#transports = new Transports(media.table, media.sockets, options);
     media.onBegin = (stream) => this.#begun(stream);
     media.onTold = (stream) => this.#told(stream);
     media.onEnding = (stream) => this.#settle(stream);
     media.onEnd = (stream) => this.#forget(stream);
   }
 
-  /** Takes a compound in the clear. */
-  rtcp(datagram: Datagram, micros: number): void {
+  /** Takes a compound in the clear; answers its packets. */
+  rtcp(datagram: Datagram, micros: number): readonly RtcpPacket[] {
     const { octets, view, start, end } = datagram;
     const packets = readCompound(octets, view, start, end);
     const path = pathIn(datagram);
-    const route = this.#transports.ofControl(path, packets.flatMap(ssrcsOf), micros);
+    const route = this.#transports.ofControl(path, ssrcsOf(packets), micros);
     const { transport, side } = route;
     // Names first: a compound's SDES follows the report that needs it.
     for (const packet of packets) {
@@ -78,6 +68,7 @@ export class Control {
       else if (packet.kind === 'xr') this.#extended(route, packet, micros);
     }
     this.#silence(route, micros);
+    return packets;
   }
 
   /** Takes a STUN message: binding requests and their answers time the loop. */
@@ -104,13 +95,23 @@ export class Control {
       const stream = streamFrom(table, transport, side, packet.ssrc);
       if (stream >= 0) {
         compareCount(table, stream, packet.packetCount);
-        const before = this.#surpluses.get(stream);
-        this.#surpluses.set(stream, takeCount(table, stream, before, packet.packetCount, micros));
+        const heard = this.#heardOf(stream);
+        heard.surplus ??= newSurplus();
+        takeCount(table, stream, heard.surplus, packet.packetCount, micros);
       }
     }
     for (const block of packet.blocks) this.#block(route, path, packet.ssrc, block, micros);
     const trips = takeReport(transport.loop, side, packet, packet.blocks, micros, this.#quirk);
     for (const trip of trips) this.#trip(transport, trip, micros);
+  }
+
+  #heardOf(stream: number): Heard {
+    const held = this.#heard[stream];
+    if (held !== undefined) return held;
+    const made = newHeard();
+    while (this.#heard.length <= stream) this.#heard.push(undefined);
+    this.#heard[stream] = made;
+    return made;
   }
 
   #block(route: Route, path: PacketPath, reporter: number, block: ReportBlock, micros: number): void {
@@ -126,17 +127,15 @@ export class Control {
       this.#quirk('unknownSsrc');
       return;
     }
-    const tracks = transport.tracks.get(stream) ?? [];
-    transport.tracks.set(stream, tracks);
-    let track = tracks.find((one) => one.reporter === reporter);
+    const heard = this.#heardOf(stream);
+    let track = heard.tracks.find((one) => one.reporter === reporter);
     if (track === undefined) {
-      if (tracks.length >= MOST_REPORTERS) forgetOldest(tracks);
       track = newTrack(reporter);
-      tracks.push(track);
+      addTrack(heard, track);
     }
     const { told, quirk } = takeBlock(track, block, sentSoFar(table, stream, micros), micros);
     if (quirk !== undefined) this.#quirk(quirk);
-    if (told !== undefined && speakerOf(tracks) === track) journal.report(stream, micros / 1e6, told);
+    if (told !== undefined && speakerOf(heard.tracks) === track) journal.report(stream, micros / 1e6, told);
   }
 
   #extended({ transport, side }: Route, { ssrc, blocks }: ExtendedReport, micros: number): void {
@@ -159,9 +158,8 @@ export class Control {
   /** RTCP goes on; of which streams does it say nothing any more? */
   #silence({ transport, side }: Route, micros: number): void {
     const { table, journal } = this.#media;
-    const theirs = transport.streams[otherSide(side)];
-    for (const [stream, tracks] of transport.tracks) {
-      const track = theirs.has(stream) ? speakerOf(tracks) : undefined;
+    for (const stream of transport.streams[otherSide(side)]) {
+      const track = speakerOf(this.#heard[stream]?.tracks ?? NOBODY);
       if (track === undefined || !isStill(track, micros)) continue;
       const told = takeSilence(track, sentSoFar(table, stream, micros), micros);
       if (told !== undefined) journal.report(stream, micros / 1e6, told);
@@ -184,73 +182,44 @@ export class Control {
     if (origin !== 'sr-rr' || trip.ssrc === undefined) return;
     const stream = streamFrom(table, transport, measurer, trip.ssrc);
     if (stream < 0) return;
-    const { sum, count, maximum } = transport.trips.get(stream) ?? { sum: 0, count: 0, maximum: 0 };
-    transport.trips.set(stream, { sum: sum + value, count: count + 1, maximum: Math.max(maximum, value) });
+    const heard = this.#heardOf(stream);
+    heard.tripSum += value;
+    heard.trips += 1;
+    if (value > heard.longestTrip) heard.longestTrip = value;
   }
 
   #begun(stream: number): void {
     const route = this.#transports.known(packetPathOfRecord(this.#media.table, stream));
-    if (route !== undefined) addStream(route.transport.streams[route.side], stream);
+    if (route !== undefined) addStream(route.transport, route.side, stream);
   }
 
   #settle(stream: number): void {
-    const surplus = this.#surpluses.get(stream);
+    const surplus = this.#heard[stream]?.surplus;
     if (surplus !== undefined) addSurplus(this.#media.table, stream, surplus);
-    this.#surpluses.delete(stream);
   }
 
   #told(stream: number): Told {
-    const route = this.#transports.known(packetPathOfRecord(this.#media.table, stream));
-    return route === undefined ? {} : toldOf(route.transport, stream);
+    const heard = this.#heard[stream];
+    return heard === undefined ? {} : toldOf(heard);
   }
 
   #forget(stream: number): void {
+    if (this.#heard[stream] !== undefined) this.#heard[stream] = undefined;
     const route = this.#transports.known(packetPathOfRecord(this.#media.table, stream));
     if (route === undefined) return;
-    const { transport, side } = route;
-    transport.streams[side].delete(stream);
-    transport.tracks.delete(stream);
-    transport.trips.delete(stream);
+    const { streams } = route.transport;
+    streams[route.side] = streams[route.side].filter((one) => one !== stream);
   }
 }
 
-function toldOf(transport: Transport, stream: number): Told {
-  const trips = transport.trips.get(stream);
-  const track = bestOf(transport.tracks.get(stream) ?? []);
-  const roundTrip = trips && {
-    origin: 'sr-rr' as const,
-    average: trips.sum / trips.count,
-    maximum: trips.maximum,
-    samples: trips.count,
-  };
-  return present<Told>({
-    continues: undefined,
-    roundTrip,
-    reported:
-      track === undefined || track.blocks === 0
-        ? undefined
-        : present<Reported>({ reports: track.blocks, reporter: track.reporter, ...trackTotals(track) }),
-  });
-}
-
-/** The reporter with most blocks. */
-function bestOf(tracks: readonly ReportTrack[]): ReportTrack | undefined {
-  return tracks.reduce<ReportTrack | undefined>(
-    (best, one) => (best && best.blocks >= one.blocks ? best : one),
-    undefined,
-  );
-}
-
-/** Of the reporters that do not count the one that told nothing for longest. */
-function forgetOldest(tracks: ReportTrack[]): void {
-  const speaker = speakerOf(tracks);
-  const [oldest] = tracks.filter((track) => track !== speaker).toSorted((a, b) => toldAt(a) - toldAt(b));
-  if (oldest !== undefined) tracks.splice(tracks.indexOf(oldest), 1);
-}
-
-function ssrcsOf(packet: RtcpPacket): readonly number[] {
-  const blocks = packet.kind === 'sr' || packet.kind === 'rr' ? packet.blocks.map(({ ssrc }) => ssrc | 0) : [];
-  return 'ssrc' in packet ? [packet.ssrc | 0, ...blocks] : blocks;
+/** Signed, as records have them. */
+function ssrcsOf(packets: readonly RtcpPacket[]): readonly number[] {
+  const ssrcs: number[] = [];
+  for (const packet of packets) {
+    if ('ssrc' in packet) ssrcs.push(packet.ssrc | 0);
+    if (packet.kind === 'sr' || packet.kind === 'rr') for (const { ssrc } of packet.blocks) ssrcs.push(ssrc | 0);
+  }
+  return ssrcs;
 }
 
 /** The path of a datagram alone: the object itself is filled again for the next packet. */

@@ -99,6 +99,18 @@ export type MeasuredCapture = {
   readonly lastAt?: number;
   /** RTCP compounds that could not be read because they are encrypted. */
   readonly encryptedRtcp: number;
+  /** Packets that have the shape of RTP and were not measured, because there were too many streams already. */
+  readonly refusedPackets?: number;
+};
+
+/** What a live meter has to tell. An interval of a stream and slot takes the place of an earlier one. */
+export type LiveMeasured = {
+  /** Streams that have begun and are not over; those with intervals, as they are now; those that are over. */
+  readonly begun: readonly MeasuredStream[];
+  readonly changed: readonly MeasuredStream[];
+  readonly ended: readonly MeasuredStream[];
+  /** In the order in which they count. */
+  readonly intervals: readonly MeasuredInterval[];
 };
 
 /** Oddities of the far ends that were left out of all figures, counted by name. */

@@ -1,15 +1,15 @@
 import { addressText } from '../packet/address.ts';
 import { SipFramer } from '../packet/sip-framer.ts';
 import type { FlowSink, TcpFlow } from '../packet/tcp.ts';
-import type { Path, Signalling } from './options.ts';
+import type { Concerned, Path, Signalling } from './options.ts';
 
 /** SIP messages out of TCP flows. */
 export class SipOverTcp implements FlowSink {
   readonly #signalling: Signalling;
-  readonly #onChange: () => void;
+  readonly #onChange: (concerned: Concerned) => void;
   readonly #framers = new Map<TcpFlow, SipFramer>();
 
-  constructor(signalling: Signalling, onChange: () => void) {
+  constructor(signalling: Signalling, onChange: (concerned: Concerned) => void) {
     this.#signalling = signalling;
     this.#onChange = onChange;
   }
@@ -23,8 +23,10 @@ export class SipOverTcp implements FlowSink {
     }
     this.#framers.set(flow, framer);
     const path = { ...pathOfFlow(flow), at: micros / 1e6 };
-    const changes = messages.map((message) => this.#signalling.message(message, path));
-    if (changes.includes(true)) this.#onChange();
+    for (const message of messages) {
+      const concerned = this.#signalling.message(message, path);
+      if (concerned !== undefined) this.#onChange(concerned);
+    }
     return true;
   }
 

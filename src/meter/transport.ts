@@ -1,5 +1,4 @@
 import { type Loop, mergeLoops, newLoop, otherSide, type Side } from '../quality/packet-loop.ts';
-import type { ReportTrack } from '../quality/packet-reports.ts';
 import { findStream, type PacketPath, type PacketTable } from '../quality/packet-table.ts';
 
 /** An RTP 5-tuple both ways together with its RTCP. */
@@ -8,11 +7,7 @@ export type Transport = {
   readonly paths: readonly [PacketPath[], PacketPath[]];
   readonly loop: Loop;
   /** The streams that each side sends. */
-  readonly streams: readonly [Set<number>, Set<number>];
-  /** By stream: what each reporter says of it. */
-  readonly tracks: Map<number, ReportTrack[]>;
-  /** By stream: round trips that its own reports told. Seconds. */
-  readonly trips: Map<number, { sum: number; count: number; maximum: number }>;
+  readonly streams: [readonly number[], readonly number[]];
   usedAt: number;
 };
 
@@ -25,22 +20,23 @@ const MOST_PATHS = 4;
 /** Streams a side that its round trips serve; more are made up. */
 const MOST_STREAMS = 1024;
 
+const NONE: readonly number[] = [];
+
 /** The transport of a media path, its sender being side 0. The addresses are copied. */
 export function newTransport(path: PacketPath, micros: number): Transport {
   const own = copyOf(path);
   return {
     paths: [[own], [reversed(own)]],
     loop: newLoop(),
-    streams: [new Set(), new Set()],
-    tracks: new Map(),
-    trips: new Map(),
+    streams: [NONE, NONE],
     usedAt: micros,
   };
 }
 
 /** Notes that a side sends a stream, of so many as a transport really has. */
-export function addStream(streams: Set<number>, stream: number): void {
-  if (streams.size < MOST_STREAMS) streams.add(stream);
+export function addStream({ streams }: Transport, side: Side, stream: number): void {
+  const known = streams[side];
+  if (known.length < MOST_STREAMS && !known.includes(stream)) streams[side] = known.concat(stream);
 }
 
 /** Index of the stream of this SSRC that a side sends, -1 if there is none. */
@@ -57,16 +53,9 @@ export function absorb(into: Transport, from: Transport, flipped: boolean): void
   for (const side of [0, 1] as const) {
     const target = flipped ? otherSide(side) : side;
     into.paths[target].push(...from.paths[side].slice(0, MOST_PATHS - into.paths[target].length));
-    for (const stream of from.streams[side]) addStream(into.streams[target], stream);
+    for (const stream of from.streams[side]) addStream(into, target, stream);
   }
-  for (const [stream, tracks] of from.tracks) into.tracks.set(stream, tracks);
-  for (const [stream, trips] of from.trips) into.trips.set(stream, trips);
   mergeLoops(into.loop, from.loop, flipped);
-}
-
-/** A key that is the same only for the same path and direction. */
-export function packetPathKey({ source, destination, sourcePort, destinationPort }: PacketPath): string {
-  return `${source.join('.')}:${sourcePort}>${destination.join('.')}:${destinationPort}`;
 }
 
 /** The same path in the other direction. */

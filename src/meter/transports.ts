@@ -1,9 +1,12 @@
 import { DESTINATION, PORTS, SOURCE, WORDS } from '../quality/packet-layout.ts';
 import { otherSide } from '../quality/packet-loop.ts';
-import { findStream, isTaken, type PacketPath, type PacketTable, streamsOfSsrc } from '../quality/packet-table.ts';
+import { findStream, type PacketPath, type PacketTable, streamsOfSsrc } from '../quality/packet-table.ts';
+import { int } from '../quality/packet-words.ts';
 import type { MeterOptions } from './options.ts';
 import { packetPathOfRecord, pathOf } from './path.ts';
-import { absorb, addStream, newTransport, packetPathKey, type Route, reversed, type Transport } from './transport.ts';
+import { PathMap } from './path-map.ts';
+import type { SocketIndex } from './socket-index.ts';
+import { absorb, addStream, newTransport, type Route, reversed } from './transport.ts';
 
 /** Bound against floods of made-up addresses. */
 const MOST = 16_384;
@@ -13,18 +16,20 @@ const MOST_SPARED = 64;
 /** Finds the transport that a control packet belongs to: its media path, not its own. */
 export class Transports {
   readonly #table: PacketTable;
+  readonly #sockets: SocketIndex;
   readonly #options: MeterOptions;
   /** By media path, in both directions. */
-  readonly #routes = new Map<string, Route>();
+  readonly #routes = new PathMap<Route>();
 
-  constructor(table: PacketTable, options: MeterOptions) {
+  constructor(table: PacketTable, sockets: SocketIndex, options: MeterOptions) {
     this.#table = table;
+    this.#sockets = sockets;
     this.#options = options;
   }
 
   /** The route of media packets on a path, if something was said about its transport yet. */
   known(path: PacketPath): Route | undefined {
-    return this.#routes.get(packetPathKey(path));
+    return this.#routes.get(path);
   }
 
   /** The route of a control packet: multiplexed (RFC 5761), as signalled, or on the next port (RFC 3550, 11). */
@@ -34,8 +39,7 @@ export class Transports {
 
   /** The route of packets on a media path. */
   ofMedia(path: PacketPath, micros: number): Route {
-    const key = packetPathKey(path);
-    const held = this.#routes.get(key);
+    const held = this.#routes.get(path);
     if (held !== undefined) {
       held.transport.usedAt = micros;
       return held;
@@ -43,9 +47,9 @@ export class Transports {
     while (this.#routes.size >= MOST) this.#forgetOldest();
     const transport = newTransport(path, micros);
     const route: Route = { transport, side: 0 };
-    this.#routes.set(key, route);
-    this.#routes.set(packetPathKey(reversed(path)), { transport, side: 1 });
-    this.#collect(transport);
+    const [[there], [back]] = transport.paths;
+    if (there !== undefined) this.#enter(there, route);
+    if (back !== undefined) this.#enter(back, { transport, side: 1 });
     return route;
   }
 
@@ -61,36 +65,38 @@ export class Transports {
     const flipped = other.side !== otherSide(side);
     if (other.transport === transport) return stream;
     absorb(transport, other.transport, flipped);
-    for (const [key, held] of this.#routes) {
+    for (const [path, held] of this.#routes.entries()) {
       if (held.transport !== other.transport) continue;
-      this.#routes.set(key, { transport, side: flipped ? otherSide(held.side) : held.side });
+      this.#routes.set(path, { transport, side: flipped ? otherSide(held.side) : held.side });
     }
     return stream;
   }
 
   /** Forgets what was not used since then. */
   sweep(micros: number): void {
-    for (const [key, { transport }] of this.#routes) if (transport.usedAt < micros) this.#routes.delete(key);
+    for (const [path, { transport }] of this.#routes.entries())
+      if (transport.usedAt < micros) this.#routes.delete(path);
   }
 
   #mediaPath(path: PacketPath, ssrcs: readonly number[]): PacketPath {
     if (this.known(path) !== undefined || this.#carries(path, ssrcs)) return path;
-    const signalled = this.#options.signalling?.mediaPathOf?.(pathOf(path));
-    if (signalled !== undefined) {
-      return { ...path, sourcePort: signalled.source.port, destinationPort: signalled.destination.port };
-    }
-    const below = { ...path, sourcePort: path.sourcePort - 1, destinationPort: path.destinationPort - 1 };
+    const { signalling } = this.#options;
+    const signalled = signalling?.tellsMediaPaths === false ? undefined : signalling?.mediaPathOf?.(pathOf(path));
+    if (signalled !== undefined) return withPorts(path, signalled.source.port, signalled.destination.port);
+    const below = withPorts(path, path.sourcePort - 1, path.destinationPort - 1);
     if (this.#carries(below, ssrcs)) return below;
-    const elsewhere = ssrcs
-      .flatMap((ssrc) => streamsOfSsrc(this.#table, ssrc))
-      .find((stream) => this.#runs(stream, path));
-    if (elsewhere !== undefined) return packetPathOfRecord(this.#table, elsewhere);
+    for (const ssrc of ssrcs) {
+      const elsewhere = streamsOfSsrc(this.#table, ssrc).find((stream) => this.#runs(stream, path));
+      if (elsewhere !== undefined) return packetPathOfRecord(this.#table, elsewhere);
+    }
     return path.sourcePort % 2 === 1 && path.destinationPort % 2 === 1 ? below : path;
   }
 
   #carries(path: PacketPath, ssrcs: readonly number[]): boolean {
     const back = reversed(path);
-    return ssrcs.some((ssrc) => findStream(this.#table, path, ssrc) >= 0 || findStream(this.#table, back, ssrc) >= 0);
+    for (const ssrc of ssrcs)
+      if (findStream(this.#table, path, ssrc) >= 0 || findStream(this.#table, back, ssrc) >= 0) return true;
+    return false;
   }
 
   /** Whether a stream runs between the hosts of a path, in its direction, on whatever ports. */
@@ -103,40 +109,41 @@ export class Transports {
     );
   }
 
-  /** The streams that run on it already. */
-  #collect({ paths: [[there], [back]], streams }: Transport): void {
-    if (there === undefined || back === undefined) return;
-    const { words, size } = this.#table;
-    const portsThere = (there.sourcePort << 16) | there.destinationPort;
-    const portsBack = (back.sourcePort << 16) | back.destinationPort;
-    // Over all streams for each new transport: nearly all are told apart by their ports and the low words of the addresses.
-    for (let w = 0; w < size * WORDS; w += WORDS) {
-      const ports = words[w + PORTS];
-      const from = words[w + SOURCE + 3];
-      const isThere = ports === portsThere && from === there.source[3];
-      const isBack = ports === portsBack && from === back.source[3];
-      if (!isThere && !isBack) continue;
-      const stream = w / WORDS;
-      if (!isTaken(this.#table, stream)) continue;
-      if (isThere && this.#runs(stream, there)) addStream(streams[0], stream);
-      if (isBack && this.#runs(stream, back)) addStream(streams[1], stream);
-    }
+  /** The route of a path, with the streams that run on it already, in the order of their records. */
+  #enter(path: PacketPath, route: Route): void {
+    this.#routes.set(path, route);
+    const found: number[] = [];
+    this.#sockets.each(path.source, path.sourcePort, (stream, sends) => {
+      if (sends && this.#goesTo(stream, path)) found.push(stream);
+    });
+    for (const stream of found.sort((a, b) => a - b)) addStream(route.transport, route.side, stream);
+  }
+
+  #goesTo(stream: number, { destination, destinationPort }: PacketPath): boolean {
+    const w = stream * WORDS;
+    const { words } = this.#table;
+    if ((int(words, w + PORTS) & 0xffff) !== destinationPort) return false;
+    return destination.every((word, i) => words[w + DESTINATION + i] === word);
   }
 
   /** The first one that carries no stream, or if the first ones all do the next: a flood drives no call out. */
   #forgetOldest(): void {
     let spared = 0;
-    for (const { transport } of this.#routes.values()) {
-      const held = transport.paths.flat().flatMap((path): [string, Route][] => {
-        const key = packetPathKey(path);
-        const route = this.#routes.get(key);
-        return route === undefined ? [] : [[key, route]];
+    for (const [, { transport }] of this.#routes.entries()) {
+      const held = transport.paths.flat().flatMap((path): [PacketPath, Route][] => {
+        const route = this.#routes.get(path);
+        return route === undefined ? [] : [[path, route]];
       });
-      for (const [key] of held) this.#routes.delete(key);
-      const isMade = transport.streams.every(({ size }) => size === 0);
+      for (const [path] of held) this.#routes.delete(path);
+      const isMade = transport.streams.every(({ length }) => length === 0);
       if (isMade || held.length === 0 || spared >= MOST_SPARED) return;
       spared += 1;
-      for (const [key, route] of held) this.#routes.set(key, route);
+      for (const [path, route] of held) this.#routes.set(path, route);
     }
   }
+}
+
+function withPorts(path: PacketPath, sourcePort: number, destinationPort: number): PacketPath {
+  const { source, destination, addressFamily } = path;
+  return { source, destination, sourcePort, destinationPort, addressFamily };
 }

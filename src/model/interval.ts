@@ -83,10 +83,14 @@ export type Stream = {
   readonly codec?: string;
   readonly clockRate?: number;
   readonly clockRateOrigin?: ClockRateOrigin;
+  /** The device's RTCP on its transport comes encrypted, and none of it could be read so far. */
+  readonly reportsEncrypted?: true;
   /** What told of it lists every stream of the leg: a channel without a stream then has none, and not merely untold ones. */
   readonly complete?: true;
   /** Only where the source itself knows it; otherwise the leg joins streams to channels, also later. */
   readonly channel?: ChannelId;
+  /** What it sent, in the order of appearance; told by sources that see packets. */
+  readonly payloadTypes?: readonly number[];
 };
 
 /** What the leg itself knows of a channel in a slot, with or without streams: silence has no stream to lie in. */

@@ -139,3 +139,5 @@ export const SECONDS_MASK = 31;
 /** Jitter updates of the segment, counted up to 16 in five bits. */
 export const UPDATES_SHIFT = 21;
 export const UPDATES_MASK = 31;
+/** The stream goes on from one that ended at a moment (packet-split.ts): numbers before its first are that one's. */
+export const CONTINUED = 1 << 26;

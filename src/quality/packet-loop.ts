@@ -14,29 +14,37 @@ export type Trip = {
 
 export type TripQuirk = 'dlsrZero' | 'dlsrRange' | 'unknownSenderReport' | 'roundTripRange' | 'ntpClock';
 
-/** Questions of one SSRC: sender reports or receiver reference times, the latest 16 by the middle 32 bits of their time. */
+/** Questions of one SSRC: sender reports or receiver reference times, the latest 16. */
 type Questions = {
-  readonly middles: Uint32Array;
-  /** Arrival in microseconds, NTP seconds, and for the chain: NTP of the answered report + the delay of the answer. */
-  readonly times: Float64Array;
-  /** SSRC of the report that a chain began with. */
-  readonly chains: Uint32Array;
+  readonly ssrc: number;
+  /**
+   * Of each: arrival in microseconds; NTP seconds, whose middle 32 bits name it; and for the chain: NTP of the answered
+   * report + the delay of the answer, and the SSRC of the report that the chain began with.
+   */
+  times: number[];
   next: number;
 };
 
-/** What a tap remembers of one transport: an RTP 5-tuple both ways together with its RTCP. */
-export type Loop = {
-  readonly senderReports: readonly [Map<number, Questions>, Map<number, Questions>];
-  readonly referenceTimes: readonly [Map<number, Questions>, Map<number, Questions>];
-  readonly names: readonly [Map<number, string>, Map<number, string>];
+type Name = { readonly ssrc: number; name: string };
+
+type LoopSide = {
+  senderReports: readonly Questions[];
+  referenceTimes: readonly Questions[];
+  names: readonly Name[];
   /** STUN requests by transaction; NaN: seen twice. Microseconds. */
-  readonly requests: readonly [Map<string, number>, Map<string, number>];
-  /** The latest `sr-rr` by measurer; seconds. */
-  readonly latest: [number, number];
+  requests: Map<string, number> | undefined;
+  /** The latest `sr-rr` that this side measured; seconds. */
+  latest: number;
 };
 
+/** What a tap remembers of one transport: an RTP 5-tuple both ways together with its RTCP. Most sides have one SSRC. */
+export type Loop = readonly [LoopSide, LoopSide];
+
 const REMEMBERED = 16;
-const TIMES = 3;
+const TIMES = 4;
+/** Room for so many numbers first, then twice as many. */
+const FIRST = 4 * TIMES;
+const [NTP, CHAIN, CHAIN_SSRC] = [1, 2, 3] as const;
 /** Bounds against made-up SSRCs and transactions. */
 const MOST_SSRCS = 64;
 const MOST_REQUESTS = 64;
@@ -48,15 +56,15 @@ const LONGEST_DELAY = 300;
 const AGREES_SECONDS = 0.02;
 const AGREES_SHARE = 0.25;
 
-/** Nothing seen yet. */
+const NONE: readonly never[] = [];
+
+/** Nothing seen yet: a flood of transports costs little. */
 export function newLoop(): Loop {
-  return {
-    senderReports: [new Map(), new Map()],
-    referenceTimes: [new Map(), new Map()],
-    names: [new Map(), new Map()],
-    requests: [new Map(), new Map()],
-    latest: [Number.NaN, Number.NaN],
-  };
+  return [newSide(), newSide()];
+}
+
+function newSide(): LoopSide {
+  return { senderReports: NONE, referenceTimes: NONE, names: NONE, requests: undefined, latest: Number.NaN };
 }
 
 /** A report block as far as round trips need it. `delaySinceLast` in 1/65,536 s. */
@@ -71,7 +79,6 @@ export type Reporter = {
   readonly ssrc: number;
   readonly ntpSeconds?: number;
   readonly ntpFraction?: number;
-  readonly ntpMiddle?: number;
 };
 
 /** Takes a sender or receiver report of `side` with its blocks (docs/metrics.md, 6). */
@@ -84,16 +91,16 @@ export function takeReport(
   quirk: (name: TripQuirk) => void,
 ): readonly Trip[] {
   const other = otherSide(side);
-  const { ntpMiddle, ntpSeconds, ntpFraction } = reporter;
-  const isSender = ntpMiddle !== undefined && ntpSeconds !== undefined && ntpFraction !== undefined;
+  const { ntpSeconds, ntpFraction } = reporter;
+  const isSender = ntpSeconds !== undefined && ntpFraction !== undefined;
   const ntp = isSender ? ntpSeconds + Math.floor(ntpFraction / 4096) / 1_048_576 : undefined;
-  const own = ntp === undefined || ntpMiddle === undefined ? undefined : ask(loop.senderReports[side], reporter.ssrc);
-  const at = own === undefined || ntpMiddle === undefined || ntp === undefined ? -1 : put(own, ntpMiddle, micros, ntp);
+  const own = ntp === undefined ? undefined : ask(loop[side], 'senderReports', reporter.ssrc);
+  const at = own === undefined || ntp === undefined ? -1 : put(own, micros, ntp);
   const trips: Trip[] = [];
   for (const block of blocks) {
     if (block.ssrc === reporter.ssrc || block.lastSenderReport === 0) continue;
-    const asked = loop.senderReports[other].get(block.ssrc);
-    const index = asked === undefined ? -1 : asked.middles.indexOf(block.lastSenderReport);
+    const asked = loop[other].senderReports.find(({ ssrc }) => ssrc === block.ssrc);
+    const index = asked === undefined ? -1 : named(asked, block.lastSenderReport);
     if (asked === undefined || index < 0) {
       quirk('unknownSenderReport');
       continue;
@@ -102,20 +109,20 @@ export function takeReport(
     const value = tripOf(micros - time(asked, index, 0), block.delaySinceLast, quirk);
     if (value === undefined) continue;
     trips.push({ origin: 'sr-rr', measurer: other, value, ssrc: block.ssrc });
-    loop.latest[other] = value;
+    loop[other].latest = value;
     const chain = ntp === undefined ? undefined : chainOf(loop, side, reporter.ssrc, ntp, asked, index, block);
     if (chain === undefined) continue;
     if (agrees(chain, value))
       trips.push({ origin: 'sr-chain', measurer: side, value: Math.max(0, chain), ssrc: reporter.ssrc });
     // Seen from the host beside the tap, the far side's loop is the one that its clock measures.
-    else if (!agrees(chain, loop.latest[0]) && !agrees(chain, loop.latest[1])) quirk('ntpClock');
+    else if (!agrees(chain, loop[0].latest) && !agrees(chain, loop[1].latest)) quirk('ntpClock');
   }
   return trips;
 }
 
 /** A receiver of `side` tells its clock (RRTR). */
 export function takeReferenceTime(loop: Loop, side: Side, ssrc: number, ntpMiddle: number, micros: number): void {
-  put(ask(loop.referenceTimes[side], ssrc), ntpMiddle, micros, 0);
+  put(ask(loop[side], 'referenceTimes', ssrc), micros, ntpMiddle / 65_536);
 }
 
 /** `side` answers the clock of the other (DLRR). */
@@ -128,8 +135,8 @@ export function takeReferenceAnswer(
 ): Trip | undefined {
   if (answer.lastSenderReport === 0) return undefined;
   const measurer = otherSide(side);
-  const asked = loop.referenceTimes[measurer].get(answer.ssrc);
-  const index = asked === undefined ? -1 : asked.middles.indexOf(answer.lastSenderReport);
+  const asked = loop[measurer].referenceTimes.find(({ ssrc }) => ssrc === answer.ssrc);
+  const index = asked === undefined ? -1 : named(asked, answer.lastSenderReport);
   if (asked === undefined || index < 0) {
     quirk('unknownSenderReport');
     return undefined;
@@ -140,7 +147,8 @@ export function takeReferenceAnswer(
 
 /** A binding request of `side`: only one that was seen once can be timed. */
 export function takeRequest(loop: Loop, side: Side, transaction: string, micros: number): void {
-  const requests = loop.requests[side];
+  const requests = loop[side].requests ?? new Map<string, number>();
+  loop[side].requests = requests;
   const again = requests.has(transaction);
   requests.delete(transaction);
   requests.set(transaction, again ? Number.NaN : micros);
@@ -151,28 +159,41 @@ export function takeRequest(loop: Loop, side: Side, transaction: string, micros:
 /** A success response of `side`. */
 export function takeResponse(loop: Loop, side: Side, transaction: string, micros: number): Trip | undefined {
   const measurer = otherSide(side);
-  const asked = loop.requests[measurer].get(transaction);
+  const asked = loop[measurer].requests?.get(transaction);
   // A repeated response says nothing new.
-  loop.requests[measurer].delete(transaction);
+  loop[measurer].requests?.delete(transaction);
   const value = asked === undefined ? Number.NaN : (micros - asked) / 1e6;
   return value >= LEAST && value <= MOST ? { origin: 'stun', measurer, value: Math.max(0, value) } : undefined;
 }
 
 /** The canonical name of an SSRC (RFC 3550, 6.5.1): streams of one host share its clock. */
 export function takeName(loop: Loop, side: Side, ssrc: number, cname: string): void {
-  const names = loop.names[side];
-  if (names.size < MOST_SSRCS || names.has(ssrc)) names.set(ssrc, cname.slice(0, 255));
+  const { names } = loop[side];
+  const held = names.find((one) => one.ssrc === ssrc);
+  const name = cname.slice(0, 255);
+  if (held === undefined && names.length < MOST_SSRCS) loop[side].names = names.concat({ ssrc, name });
+  // Each compound says it again.
+  else if (held !== undefined && held.name !== name) held.name = name;
 }
 
 /** Adds what another loop remembers: both turned out to be one. */
 export function mergeLoops(into: Loop, from: Loop, flipped: boolean): void {
   for (const side of [0, 1] as const) {
-    const target = flipped ? otherSide(side) : side;
-    for (const [ssrc, asked] of from.senderReports[side]) into.senderReports[target].set(ssrc, asked);
-    for (const [ssrc, asked] of from.referenceTimes[side]) into.referenceTimes[target].set(ssrc, asked);
-    for (const [ssrc, name] of from.names[side]) into.names[target].set(ssrc, name);
-    for (const [transaction, at] of from.requests[side]) into.requests[target].set(transaction, at);
+    const target = into[flipped ? otherSide(side) : side];
+    const own = from[side];
+    target.senderReports = merged(target.senderReports, own.senderReports);
+    target.referenceTimes = merged(target.referenceTimes, own.referenceTimes);
+    target.names = merged(target.names, own.names);
+    const requests = [...(target.requests ?? []), ...(own.requests ?? [])];
+    if (requests.length > 0) target.requests = new Map(requests.slice(-MOST_REQUESTS));
   }
+}
+
+/** The latest of both; of one SSRC what the other loop had. */
+function merged<T extends { readonly ssrc: number }>(into: readonly T[], from: readonly T[]): readonly T[] {
+  if (from.length === 0) return into;
+  const kept = into.filter(({ ssrc }) => !from.some((one) => one.ssrc === ssrc));
+  return [...kept, ...from].slice(-MOST_SSRCS);
 }
 
 /** The other side. */
@@ -180,40 +201,44 @@ export function otherSide(side: Side): Side {
   return side === 0 ? 1 : 0;
 }
 
-function ask(questions: Map<number, Questions>, ssrc: number): Questions {
-  const held = questions.get(ssrc);
+function ask(own: LoopSide, kind: 'senderReports' | 'referenceTimes', ssrc: number): Questions {
+  const known = own[kind];
+  const held = known.find((one) => one.ssrc === ssrc);
   if (held !== undefined) return held;
-  const oldest = questions.keys().next().value;
-  if (questions.size >= MOST_SSRCS && oldest !== undefined) questions.delete(oldest);
-  const made: Questions = {
-    middles: new Uint32Array(REMEMBERED),
-    times: new Float64Array(REMEMBERED * TIMES),
-    chains: new Uint32Array(REMEMBERED),
-    next: 0,
-  };
-  questions.set(ssrc, made);
+  const made: Questions = { ssrc, times: [], next: 0 };
+  own[kind] = (known.length >= MOST_SSRCS ? known.slice(1) : known).concat(made);
   return made;
 }
 
-function put(questions: Questions, middle: number, micros: number, ntp: number): number {
+/** Index of the question whose NTP time has these middle 32 bits; -1: it was not seen, or is too old. */
+function named({ times }: Questions, middle: number): number {
+  for (let at = NTP; at < times.length; at += TIMES)
+    if (Math.floor((times[at] ?? 0) * 65_536) >>> 0 === middle) return (at - NTP) / TIMES;
+  return -1;
+}
+
+function put(questions: Questions, micros: number, ntp: number): number {
+  const { times } = questions;
   // A copy of the same report (captured twice) is no new question: the first one counts.
-  const held = questions.middles.indexOf(middle);
-  if (held >= 0 && time(questions, held, 1) === ntp) return held;
+  for (let at = NTP; at < times.length; at += TIMES) if (times[at] === ntp) return (at - NTP) / TIMES;
   const index = questions.next;
   questions.next = (index + 1) % REMEMBERED;
-  questions.middles[index] = middle;
-  questions.times[index * TIMES] = micros;
-  questions.times[index * TIMES + 1] = ntp;
-  questions.times[index * TIMES + 2] = Number.NaN;
-  questions.chains[index] = 0;
+  // Just the room that is needed, of which most is never taken: sides with many SSRCs send few reports of each.
+  const room =
+    index * TIMES < times.length ? times : times.concat(Array(Math.max(FIRST, times.length)).fill(Number.NaN));
+  questions.times = room;
+  room[index * TIMES] = micros;
+  room[index * TIMES + NTP] = ntp;
+  room[index * TIMES + CHAIN] = Number.NaN;
+  room[index * TIMES + CHAIN_SSRC] = 0;
   return index;
 }
 
 /** The report at `at` answers the other side's: from there the other side can count on in its own clock. */
 function chainOn(own: Questions, at: number, asked: Questions, index: number, block: Answer): void {
-  if (!Number.isNaN(time(own, at, 2))) return;
-  own.times[at * TIMES + 2] = time(asked, index, 1) + block.delaySinceLast / 65_536;
-  own.chains[at] = block.ssrc;
+  if (!Number.isNaN(time(own, at, CHAIN))) return;
+  own.times[at * TIMES + CHAIN] = time(asked, index, NTP) + block.delaySinceLast / 65_536;
+  own.times[at * TIMES + CHAIN_SSRC] = block.ssrc;
 }
 
 /** NTP(SR2) − NTP(SR0) − both delays: a round trip in the clock of the host that sent both. */
@@ -226,11 +251,11 @@ function chainOf(
   index: number,
   block: Answer,
 ): number | undefined {
-  const base = time(asked, index, 2);
+  const base = time(asked, index, CHAIN);
   if (Number.isNaN(base)) return undefined;
-  const first = asked.chains[index] ?? 0;
-  const names = loop.names[side];
-  const sameHost = first === ssrc || (names.has(ssrc) && names.get(first) === names.get(ssrc));
+  const first = time(asked, index, CHAIN_SSRC);
+  const nameOf = (of: number): string | undefined => loop[side].names.find((one) => one.ssrc === of)?.name;
+  const sameHost = first === ssrc || (nameOf(ssrc) !== undefined && nameOf(first) === nameOf(ssrc));
   return sameHost ? ntp - base - block.delaySinceLast / 65_536 : undefined;
 }
 

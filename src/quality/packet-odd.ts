@@ -4,6 +4,7 @@ import {
   BASE,
   BASE_TIMESTAMP,
   BOUNDARIES,
+  CONTINUED,
   DUPLICATES,
   EXPECTED_BEFORE,
   FIRST_AT,
@@ -46,6 +47,8 @@ const FURTHEST_BACK = 1000;
 /** An outage lasts at least so long. Microseconds. */
 const SHORTEST_OUTAGE = 1_000_000;
 const ROUND = 65_536;
+/** Closed seconds of a stream after which nothing is late that was sent before it. */
+const YOUNG_SECONDS = 3;
 /** More are counted no further: half a word holds them. */
 const MOST_RESTARTS = 0xffff;
 /** Longest time over which the packet rate is taken. Seconds. */
@@ -72,7 +75,7 @@ export function takeBehind(table: PacketTable, stream: number, micros: number, d
   const bit = 1 << (number & 31);
   const came = remembered && (int(words, index) & bit) !== 0;
   // A number of long ago that came already: its sender began again a little further back.
-  if (came && !young) return JUMP;
+  if (came && !young && !isEarlier(words, w, number)) return JUMP;
   if (came) {
     words[w + DUPLICATES] = int(words, w + DUPLICATES) + 1;
     return DUPLICATE;
@@ -89,7 +92,7 @@ function repay(table: PacketTable, w: number, number: number): void {
   const { words, doubles } = table;
   const second = double(doubles, w + SECOND_END) / 1e6 - 1;
   const before = (int(words, w + BASE) - number) | 0;
-  if (before > 0) {
+  if (before > 0 && (int(words, w + FLAGS) & CONTINUED) === 0) {
     // It overtook nobody: the segment began with it.
     words[w + BASE] = number;
     widenFirst(words, w, second, before);
@@ -98,6 +101,13 @@ function repay(table: PacketTable, w: number, number: number): void {
   words[target + RECEIVED] = int(words, target + RECEIVED) + 1;
   // That of the current second is counted when it ends.
   if (target !== w + NOW) words[w + UNIQUE] = int(words, w + UNIQUE) + 1;
+}
+
+/** Whether a number that is late is one of the stream that this one goes on from, and has just gone on from. */
+function isEarlier(words: Int32Array, w: number, number: number): boolean {
+  const flags = int(words, w + FLAGS);
+  const lived = (flags >> SECONDS_SHIFT) & SECONDS_MASK;
+  return (flags & CONTINUED) !== 0 && lived < YOUNG_SECONDS && ((number - int(words, w + BASE)) | 0) < 0;
 }
 
 /** Numbers before the first one seen belong to the second that it came in; boundaries before it move along. */
@@ -219,7 +229,7 @@ function restart(table: PacketTable, stream: number, held: Held): void {
   const format = int(words, w + FORMAT);
   if (format >>> RESTARTS_SHIFT < MOST_RESTARTS) words[w + FORMAT] = format + (1 << RESTARTS_SHIFT);
   words.fill(0, w + SEEN, w + SEEN + SEEN_NUMBERS / 32);
-  words[w + FLAGS] = int(words, w + FLAGS) & ~HAS_LAST;
+  words[w + FLAGS] = int(words, w + FLAGS) & ~(HAS_LAST | CONTINUED);
   words[w + BASE_TIMESTAMP] = held.timestamp;
   restartJitter(table, w);
   doubles[(w + HIGHEST_AT) >> 1] = held.micros;

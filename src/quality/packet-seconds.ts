@@ -64,7 +64,11 @@ const MOST_STEPS = STEPS_MASK;
 /** Stands for the mean of a second in which no packet updated the jitter. */
 const NO_JITTER = -1;
 
+/** Time around that in which the capture was blind: a stream is not heard between its packets either. Microseconds. */
+const MOST_SEEN = 1e6;
+
 const window: Window = { lossRatio: 0, seconds: 0 };
+const hole = { from: 0, to: 0 };
 
 /**
  * The second of the last packet is over: a packet `distance` ahead comes at `micros`. The boundary of each second between
@@ -74,12 +78,13 @@ export function rollSeconds(table: PacketTable, stream: number, micros: number, 
   const w = stream * WORDS;
   const { words, doubles } = table;
   const highest = int(words, w + HIGHEST);
-  const from = double(doubles, w + HIGHEST_AT);
+  locateHole(table, double(doubles, w + HIGHEST_AT), micros, distance);
   const gap = (micros - double(doubles, w + SECOND_END)) / 1e6;
   const stopAfter = gap > LONGEST_SILENCE && !isSpread(table, gap, distance) ? 3 : Number.POSITIVE_INFINITY;
   for (let turn = 0; micros >= double(doubles, w + SECOND_END); turn += 1) {
     const end = double(doubles, w + SECOND_END);
-    const share = micros > from ? Math.ceil(((end - from) * distance) / (micros - from)) : distance;
+    const { from, to } = hole;
+    const share = to > from ? Math.ceil(((end - from) * distance) / (to - from)) : distance;
     const boundary = (highest + Math.max(1, Math.min(distance, share))) | 0;
     if (turn === stopAfter) {
       skipTo(table, stream, Math.floor(micros / 1e6), boundary);
@@ -87,6 +92,28 @@ export function rollSeconds(table: PacketTable, stream: number, micros: number, 
     }
     nextSecond(table, stream, boundary);
   }
+}
+
+/**
+ * Where the numbers lie that are missing between two packets: anywhere between. Where the capture was blind in nearly all
+ * of that time they lie there, or what it lost itself would count in the seconds beside.
+ */
+function locateHole(table: PacketTable, from: number, to: number, distance: number): void {
+  hole.from = from;
+  hole.to = to;
+  if (distance === 1 || table.tainted.size === 0 || to - from > LONGEST_SPREAD * 1e6) return;
+  let first = Number.POSITIVE_INFINITY;
+  let end = 0;
+  let seen = to - from;
+  for (let begin = Math.floor(from / 1e6) * 1e6; begin < to; begin += 1e6) {
+    if (!table.tainted.has(begin / 1e6)) continue;
+    first = Math.min(first, begin);
+    end = begin + 1e6;
+    seen -= Math.min(to, end) - Math.max(from, begin);
+  }
+  if (end === 0 || seen > MOST_SEEN) return;
+  hole.from = Math.max(from, first);
+  hole.to = Math.min(to, end);
 }
 
 /** Whether a hole is told second by second, as far as there is room for it. */
@@ -112,7 +139,7 @@ export function stepClock(table: PacketTable, stream: number, micros: number): v
 }
 
 /** The seconds before the first one are empty. */
-export function beginSeconds({ floats }: PacketTable, w: number): void {
+export function beginSeconds({ floats }: Pick<PacketTable, 'floats'>, w: number): void {
   for (const pending of [PENDING, PENDING + PENDING_WORDS]) floats[w + pending + SECOND_JITTER_F] = NO_JITTER;
 }
 

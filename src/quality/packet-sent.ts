@@ -57,8 +57,15 @@ export function sentSoFar(table: PacketTable, stream: number, micros: number): S
     firstAt,
     recent: recentlySent(table, w, micros),
     ...(scale > 0 ? { unit: scale / 1e6 } : {}),
-    sawBegin: (flags & PARTIAL) === 0 && (begunLater || (flags & WHOLE) !== 0) && table.tainted.size === 0,
+    sawBegin: (flags & PARTIAL) === 0 && (begunLater || (flags & WHOLE) !== 0) && !wasBlind(table, firstAt),
   };
+}
+
+/** Whether the capture lost anything since a stream began. Microseconds. */
+function wasBlind({ tainted }: PacketTable, firstAt: number): boolean {
+  const first = Math.floor(firstAt / 1e6);
+  for (const second of tainted.keys()) if (second >= first) return true;
+  return false;
 }
 
 /** Compares the stream with its sender's own count: if that is larger, the tap came late. */

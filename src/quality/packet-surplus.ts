@@ -13,19 +13,24 @@ const SLACK = 10;
 /** A sender counts no faster in its silence than it sent before, give or take. */
 const FASTEST = 1.5;
 
-/** Takes the packet count of a sender report; the state to remember of this stream. */
-export function takeCount(
-  table: PacketTable,
-  stream: number,
-  before: Surplus | undefined,
-  count: number,
-  micros: number,
-): Surplus {
+/** Nothing counted yet. */
+export function newSurplus(): Surplus {
+  return { count: Number.POSITIVE_INFINITY, expected: 0, lost: 0, at: 0 };
+}
+
+/** Takes the packet count of a sender report. */
+export function takeCount(table: PacketTable, stream: number, surplus: Surplus, count: number, micros: number): void {
   const w = stream * WORDS;
   const expected = expectedOf(table, w);
   const silent = micros - double(table.doubles, w + LAST_AT) >= SILENT;
-  if (!silent || before === undefined || count < before.count) return { count, expected, lost: 0, at: micros };
-  return { ...before, lost: count - before.count - (expected - before.expected), at: micros };
+  surplus.at = micros;
+  if (silent && count >= surplus.count) {
+    surplus.lost = count - surplus.count - (expected - surplus.expected);
+    return;
+  }
+  surplus.count = count;
+  surplus.expected = expected;
+  surplus.lost = 0;
 }
 
 /**

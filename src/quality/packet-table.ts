@@ -35,7 +35,7 @@ export type Held = {
 };
 
 /** Eleven days of outages. */
-const MOST_SPREAD = 1_000_000;
+export const MOST_SPREAD = 1_000_000;
 
 /** Who takes the slots of streams as they close. */
 export type SlotSink = (stream: number, interval: Omit<Interval, 'streamId'>) => void;
@@ -119,16 +119,35 @@ export function findStream(table: PacketTable, path: PacketPath, ssrc: number): 
 
 /** The same by parts: paths come as objects of several shapes, and packets must not pay for that. `ports`: source in the upper half. */
 export function lookUp(
-  { slots, words }: PacketTable,
+  table: PacketTable,
   ssrc: number,
   ports: number,
   source: Int32Array,
   destination: Int32Array,
   addressFamily: number,
 ): number {
-  const mask = slots.length - 1;
   const from = int(source, 3);
   const to = int(destination, 3);
+  if (addressFamily === 4) return lookUpIpv4(table, ssrc, ports, from, to);
+  const { slots, words } = table;
+  const mask = slots.length - 1;
+  for (let slot = hash(ssrc, ports, from, to) & mask; ; slot = (slot + 1) & mask) {
+    const index = int(slots, slot) - 1;
+    if (index < 0) return -1;
+    const w = index * WORDS;
+    if (words[w + SSRC] === ssrc && words[w + PORTS] === ports && isFrom(words, w, source, destination)) return index;
+  }
+}
+
+/** The same between two IPv4 addresses. */
+export function lookUpIpv4(
+  { slots, words }: PacketTable,
+  ssrc: number,
+  ports: number,
+  from: number,
+  to: number,
+): number {
+  const mask = slots.length - 1;
   for (let slot = hash(ssrc, ports, from, to) & mask; ; slot = (slot + 1) & mask) {
     const index = int(slots, slot) - 1;
     if (index < 0) return -1;
@@ -138,7 +157,7 @@ export function lookUp(
       words[w + PORTS] === ports &&
       words[w + SOURCE + 3] === from &&
       words[w + DESTINATION + 3] === to &&
-      (addressFamily === 4 ? (int(words, w + FLAGS) & IPV6) === 0 : samePrefix(words, w, source, destination))
+      (int(words, w + FLAGS) & IPV6) === 0
     ) {
       return index;
     }
@@ -233,8 +252,8 @@ export function hash(ssrc: number, ports: number, from: number, to: number): num
   return mixed ^ (mixed >>> 13);
 }
 
-function samePrefix(words: Int32Array, w: number, source: Int32Array, destination: Int32Array): boolean {
-  for (let i = 0; i < 3; i += 1) {
+function isFrom(words: Int32Array, w: number, source: Int32Array, destination: Int32Array): boolean {
+  for (let i = 0; i < 4; i += 1) {
     if (words[w + SOURCE + i] !== source[i] || words[w + DESTINATION + i] !== destination[i]) return false;
   }
   return (int(words, w + FLAGS) & IPV6) !== 0;

@@ -53,7 +53,7 @@ export type PacketFacts = {
 /** Numbers further ahead than this are a jump (docs/metrics.md, 1). */
 const LONGEST_HOLE = 3000;
 /** Time that runs back further than several interfaces explain: the clock was set. Microseconds. */
-const CLOCK_STEP = 10_000_000;
+export const CLOCK_STEP = 10_000_000;
 
 /** The first packet of a stream that was made for it. The second one has shown it to be RTP. */
 export function beginStream(table: PacketTable, stream: number, micros: number, packet: PacketFacts): void {
@@ -95,6 +95,13 @@ export function takeArrival(table: PacketTable, stream: number, packet: PacketFa
   }
   updateRfcJitter(table, w, packet.timestamp);
   if (double(table.doubles, w + SCALE) === 0) learnClock(table, stream, packet.timestamp);
+  takeMedia(table, w, packet);
+}
+
+/** The same of the packet with the next `number`, in the second of the one before, of a stream that waits for nothing. */
+export function takeNext(table: PacketTable, w: number, number: number, packet: PacketFacts): void {
+  countNumber(table, w, number);
+  updateRfcJitter(table, w, packet.timestamp);
   takeMedia(table, w, packet);
 }
 

@@ -160,8 +160,9 @@ function weighs(spread: Spread | undefined): spread is Spread {
   return spread !== undefined && spread.count > 0;
 }
 
-/** Packets tell no jitter as long as nobody knows their clock. */
+/** Packets, and reports of them, tell no jitter as long as nobody knows their clock. */
 function lacksClock(side: Side): boolean {
+  if (side.direction === 'outbound' && !hasReports(side)) return false;
   return side.streams.some(
     ({ source, clockRate }) => (source === 'capture' || source === 'hep') && clockRate === undefined,
   );

@@ -1,5 +1,5 @@
 import type { ChannelId, Endpoint } from '../model/channel.ts';
-import type { ChannelSummary } from '../model/figures.ts';
+import type { Absence, ChannelSummary } from '../model/figures.ts';
 import type { Interval, Series, Stream } from '../model/interval.ts';
 import type { Channel } from '../model/leg.ts';
 import { present } from './present.ts';
@@ -11,8 +11,6 @@ export type SummaryInput = {
   /** The channel of each stream, by streamId. A medium measured twice must be in it once. */
   readonly assignment: ReadonlyMap<string, ChannelId>;
   readonly channels: readonly Channel[];
-  /** Why the device's reports could not be read, where it is known. */
-  readonly reportsAbsent?: 'encrypted';
 };
 
 /**
@@ -40,9 +38,13 @@ function summaryOf(input: SummaryInput, channel: Channel): ChannelSummary {
     mediaDuration: inbound.enabledSeconds,
     ...pathOf(input.series, channel, [...inbound.streams, ...outbound.streams]),
     codec: codecsOf(input.series, inbound, outbound),
-    figures: figuresOf({ media, inbound, outbound, reportsAbsent: input.reportsAbsent ?? 'no-reports' }),
+    figures: figuresOf({ media, inbound, outbound, reportsAbsent: reportsAbsence(inbound, outbound) }),
   });
 }
+
+/** Why there is nothing where the device did not report: it may have done so unreadably. */
+const reportsAbsence = (...sides: readonly Side[]): Absence =>
+  sides.some(({ streams }) => streams.some((stream) => stream.reportsEncrypted)) ? 'encrypted' : 'no-reports';
 
 type Path = { readonly local: Endpoint | undefined; readonly remote: Endpoint | undefined };
 

@@ -1,60 +1,43 @@
 import { describe, expect, it } from 'vitest';
+import { Journal } from '../../src/meter/journal.ts';
 import { KeptIntervals, type Wanted } from '../../src/meter/kept-intervals.ts';
-import type { MeasuredInterval, MeasuredStream } from '../../src/meter/measured.ts';
+import type { Interval } from '../../src/model/interval.ts';
 
-const STREAM = {
-  streamId: 's',
-  ssrc: 1,
-  source: { address: 'a', port: 1 },
-  destination: { address: 'b', port: 2 },
-  transport: 'UDP',
-  payloadTypes: [0],
-  packets: 0,
-  expected: 0,
-  lost: 0,
-  duplicates: 0,
-  reordered: 0,
-  restarts: 0,
-  mediaPackets: 0,
-  octets: 0,
-  frames: 0,
-  firstAt: 0,
-  lastAt: 0,
-} as const satisfies MeasuredStream;
+const PATH = { source: { address: 'a', port: 1 }, destination: { address: 'b', port: 2 } };
 
 /** One second of a stream: 50 packets expected, `lost` of them missing, a round trip of 0.1 s. */
-const second = (
-  startedAt: number,
-  { lost = 0, packets = 50 - lost }: { lost?: number; packets?: number } = {},
-): MeasuredInterval => ({
-  streamId: 's',
-  observed: {
-    streamId: 's',
-    startedAt,
-    seconds: 1,
-    coveredSeconds: 1,
-    packets,
-    octets: 160 * packets,
-    frames: packets,
-    loss: {
-      origin: 'observed',
-      lost,
-      of: 50,
-      unit: 'packets',
-      worst: { value: lost / 50, at: startedAt, windowSeconds: 5 },
-    },
-    jitter: { origin: 'observed', sum: 0.002, count: 1 },
+const second = (startedAt: number, { lost = 0, packets = 50 - lost }: { lost?: number; packets?: number } = {}) => ({
+  startedAt,
+  seconds: 1,
+  coveredSeconds: 1,
+  packets,
+  octets: 160 * packets,
+  frames: packets,
+  loss: {
+    origin: 'observed' as const,
+    lost,
+    of: 50,
+    unit: 'packets' as const,
+    worst: { value: lost / 50, at: startedAt, windowSeconds: 5 },
   },
-  reported: { loss: { origin: 'reported', lost: 1, of: 50, unit: 'packets' } },
-  roundTrip: {
-    ofSender: { 'sr-rr': { origin: 'observed', sum: 0.1, count: 1, worst: { value: 0.1, at: startedAt } } },
-  },
+  jitter: { origin: 'observed' as const, sum: 0.002, count: 1 },
 });
 
-function keep(intervals: readonly MeasuredInterval[], wanted: Wanted = () => true) {
+type Second = Omit<Interval, 'streamId'>;
+
+function keep(seconds: readonly Second[], wanted: Wanted = () => true, isTold = true) {
   const kept = new KeptIntervals(5, wanted);
-  for (const interval of intervals) kept.take({ streams: [STREAM], intervals: [interval] });
-  return kept.of('s');
+  const journal = new Journal(1, true);
+  kept.begun('s', PATH);
+  for (const one of seconds) {
+    if (isTold) {
+      journal.report(0, one.startedAt, { loss: { origin: 'reported', lost: 1, of: 50, unit: 'packets' } });
+      journal.roundTrip(0, one.startedAt, 'ofSender', 'sr-rr', 0.1);
+    }
+    journal.close(0, 's', one);
+    journal.giveTo(kept.take);
+  }
+  return { intervals: kept.intervalsOf('s'), active: kept.activeOf('s') };
 }
 
 describe('KeptIntervals', () => {
@@ -101,17 +84,23 @@ describe('KeptIntervals', () => {
   });
 
   it('counts the seconds that a capture was blind, and no others, as not covered', () => {
-    const tainted = (at: number): MeasuredInterval => {
-      const { observed, ...rest } = second(at);
-      return { ...rest, observed: { ...observed, coveredSeconds: 0, taint: 'capture-dropped' } };
-    };
+    const tainted = (at: number): Second => ({ ...second(at), coveredSeconds: 0, taint: 'capture-dropped' });
     const { intervals } = keep([second(100), tainted(101), tainted(102)]);
     expect(intervals[0]?.observed).toMatchObject({ seconds: 5, coveredSeconds: 3, taint: 'capture-dropped' });
   });
 
-  it('has nothing of a stream that it was never told', () => {
+  it('has nothing told where nobody told anything', () => {
+    const { intervals } = keep([second(100), second(101)], undefined, false);
+    expect(intervals).toHaveLength(1);
+    expect(intervals[0]).not.toHaveProperty('reported');
+    expect(intervals[0]).not.toHaveProperty('roundTrip');
+  });
+
+  it('has nothing of a stream that it was never told of', () => {
     const kept = new KeptIntervals(5, () => true);
-    kept.take({ streams: [], intervals: [second(1)] });
-    expect(kept.of('s')).toEqual({ intervals: [], active: [] });
+    const journal = new Journal(1, true);
+    journal.close(0, 's', second(1));
+    journal.giveTo(kept.take);
+    expect([kept.intervalsOf('s'), kept.activeOf('s')]).toEqual([[], []]);
   });
 });

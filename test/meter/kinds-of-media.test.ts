@@ -6,7 +6,7 @@ import { ascii } from '../packet/wire.ts';
 import { type Ends, INBOUND, type Rtp, send, talk } from './wire.ts';
 
 const told = (formats: Readonly<Record<number, Format>>): Signalling => ({
-  message: () => false,
+  message: () => undefined,
   formatOf: ({ payloadType }: FormatHint) => formats[payloadType],
 });
 

@@ -98,7 +98,7 @@ describe('what payload types mean', () => {
     expect([source, at >= BEGIN]).toEqual([{ address: '10.1.0.1', port: 5004 }, true]);
     return payloadType === 111 ? { codec: 'opus', clockRate: 48_000, media: 'audio' as const } : undefined;
   };
-  const signalling = { message: () => false, formatOf };
+  const signalling = { message: () => undefined, formatOf };
 
   test.each([
     ['what was signalled', 111, { signalling, clocks: new Map([[111, 16_000]]) }, [48_000, 'sdp', 'opus']],
@@ -124,7 +124,7 @@ describe('what payload types mean', () => {
   });
 
   test('the payload type of most media packets names the stream; events are no media', () => {
-    const events = { message: () => false, formatOf: () => ({ codec: 'telephone-event', clockRate: 8000 }) };
+    const events = { message: () => undefined, formatOf: () => ({ codec: 'telephone-event', clockRate: 8000 }) };
     const meter = new Meter({
       signalling: { ...events, formatOf: ({ payloadType }) => (payloadType === 101 ? events.formatOf() : undefined) },
     });
@@ -143,7 +143,7 @@ describe('what payload types mean', () => {
       [98, { codec: 'ulpfec', clockRate: 90_000, media: 'video' as const }],
     ]);
     const meter = new Meter({
-      signalling: { message: () => false, formatOf: ({ payloadType }) => formats.get(payloadType) },
+      signalling: { message: () => undefined, formatOf: ({ payloadType }) => formats.get(payloadType) },
     });
     const red = (primary: number) => ({ payloadType: 97, payload: new Uint8Array(50).fill(primary, 0, 1) });
     talk(meter, INBOUND, 7, 0, 8, (index) => {

@@ -1,4 +1,4 @@
-import type { Meter } from '../../src/meter/meter.ts';
+import type { RecordSink } from '../../src/packet/capture-record.ts';
 
 /** Begin of every capture in these tests. Epoch seconds. */
 export const BEGIN = 1_763_000_000;
@@ -26,7 +26,7 @@ export function control({ from, to }: Ends): Ends {
 }
 
 /** Hands one UDP datagram to the meter, as a raw IP record. `at` = seconds after the begin. */
-export function send(meter: Meter, at: number, { from, to }: Ends, payload: Uint8Array): void {
+export function send(meter: Pick<RecordSink, 'record'>, at: number, { from, to }: Ends, payload: Uint8Array): void {
   const packet = new Uint8Array(28 + payload.length);
   const view = new DataView(packet.buffer);
   packet.set([0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17]);
@@ -104,7 +104,7 @@ export function middle(ntp: number): number {
 
 /** 50 packets/s of PCMU from one second to another; `more` changes each. */
 export function talk(
-  meter: Meter,
+  meter: Pick<RecordSink, 'record'>,
   ends: Ends,
   ssrc: number,
   from: number,

@@ -14,7 +14,6 @@ export type OneChannel = {
   /** Seconds of each slot in which the source looked at the leg, where no stream says so. */
   readonly observed?: { readonly inbound: number; readonly outbound: number };
   readonly channel?: Partial<Channel>;
-  readonly reportsAbsent?: 'encrypted';
 };
 
 /** The streams that the simulated gateway has. */
@@ -47,7 +46,6 @@ export function summaryOf(one: OneChannel): ChannelSummary {
     series: { mediaLegId: 'leg', streams, intervals, presence: presenceOf(one) },
     assignment: new Map(streams.map(({ streamId }) => [streamId, id])),
     channels: [{ ...id, told: 'sdp', spells, ...channel }],
-    ...(one.reportsAbsent === undefined ? {} : { reportsAbsent: one.reportsAbsent }),
   });
   if (summary === undefined) throw new Error('the channel is not listed');
   return summary;

@@ -184,6 +184,7 @@ describe('a figure is absent for a reason', () => {
     ...new Set(names.map((name) => figureOf(summary, name))),
   ];
   const alive = { inbound: 5, outbound: 5 };
+  const unreadable = STREAMS.map((stream) => ({ ...stream, reportsEncrypted: true as const }));
 
   test.each<{
     name: string;
@@ -249,10 +250,18 @@ describe('a figure is absent for a reason', () => {
     {
       name: 'reports that nobody can read',
       intervals: [slot('in', { packets: 9, ...loss(0, 9), ...jitter }), slot('out', { packets: 9 })],
-      call: { reportsAbsent: 'encrypted' },
+      call: { streams: unreadable },
       in: [0, 0.01, 0.02, 'encrypted'],
       out: ['encrypted'],
       packets: [9, 9],
+    },
+    {
+      name: 'reports that were unreadable until their keys came',
+      intervals: [slot('out', { packets: 9, ...loss(0, 9, { origin: 'reported' }), ...jitter })],
+      call: { streams: unreadable },
+      in: ['source-down'],
+      out: [0, 0.01, 0.02, 'no-sender-report'],
+      packets: ['source-down', 9],
     },
     {
       name: 'a source that tells of one direction only',
