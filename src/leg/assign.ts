@@ -1,4 +1,4 @@
-import type { ChannelId, ChannelKey, Media } from '../model/channel.ts';
+import type { ChannelId, ChannelKey, Direction, Media } from '../model/channel.ts';
 import { OtherlegError } from '../model/error.ts';
 import type { Stream } from '../model/interval.ts';
 import type { Channel, Leg, LegControl } from '../model/leg.ts';
@@ -7,6 +7,7 @@ import { numberMedia } from '../session/numbering.ts';
 import { isRepairCodec } from '../session/payload-types.ts';
 import { parseSdp } from '../session/sdp.ts';
 import { measuredTwice } from './measured-twice.ts';
+import { onSockets } from './on-sockets.ts';
 import { byChannel, channelKey } from './spells.ts';
 
 /** Which stream belongs to which channel, by streamId, and the channels with what the streams taught of them. */
@@ -20,7 +21,7 @@ type Channels = Map<ChannelKey, Channel>;
 
 /**
  * Joins all streams that a leg ever had to its channels (docs/metrics.md, section 7): by the source's own word, the SSRCs
- * and mids that control told, the session descriptions, then by kind. Streams that repair others belong to none. Channels
+ * and mids that control told, the session descriptions, the sockets of both, then by kind. Streams that repair others belong to none. Channels
  * that nobody signalled are added; give them back in `leg.channels` the next time, then later streams move no earlier one.
  */
 export function assignChannels(leg: Pick<Leg, 'control' | 'channels'>, streams: readonly Stream[]): Assignment {
@@ -31,13 +32,16 @@ export function assignChannels(leg: Pick<Leg, 'control' | 'channels'>, streams: 
   const media = streams.filter((stream) => !repairs(stream, repair)).toSorted(byRoleThenMid);
   const assignment = new Map<string, ChannelId>();
   const told = whoTold(leg, described);
+  const directions = new Map<ChannelKey, ReadonlySet<Direction>>();
   const assign = (stream: Stream, id: ChannelId | undefined): void => {
     if (id === undefined) return;
     assignment.set(stream.streamId, { media: id.media, channelIndex: id.channelIndex });
+    directions.set(channelKey(id), new Set([...(directions.get(channelKey(id)) ?? []), stream.direction]));
     learn(channels, id, stream);
   };
   for (const stream of media) assign(stream, told(stream));
-  for (const stream of media) if (!assignment.has(stream.streamId)) assign(stream, byKind(channels, stream));
+  for (const stream of media)
+    if (!assignment.has(stream.streamId)) assign(stream, byKind(channels, stream, directions));
   for (const streamId of measuredTwice(media, assignment)) assignment.delete(streamId);
   return { assignment, channels: kept(channels, assignment).toSorted(byChannel) };
 }
@@ -78,6 +82,7 @@ function whoTold(leg: Pick<Leg, 'control' | 'channels'>, described: readonly Des
     byMid(described),
     bySsrc(described),
     bySsrc(leg.channels),
+    onSockets(control, described, leg.channels),
   ];
   return (stream) => {
     for (const lookup of lookups) {
@@ -103,31 +108,71 @@ function byMid(list: readonly (ChannelId & { readonly mid?: string })[]): Lookup
  * follow it. Senders seldom say that a video is a screen share: where every signalled video is taken, a signalled screen
  * share that is not is meant. Without mids there is one channel per kind: the first that is signalled, else number 1.
  */
-function byKind(channels: Channels, { kind, contentType, mid }: Stream): ChannelId | undefined {
+function byKind(
+  channels: Channels,
+  stream: Stream,
+  directions: ReadonlyMap<ChannelKey, ReadonlySet<Direction>>,
+): ChannelId | undefined {
+  const { kind, contentType, mid } = stream;
   const all = [...channels.values()].toSorted(byChannel);
   const known = mid === undefined ? undefined : all.find((channel) => channel.mid === mid);
   const media: Media | undefined = contentType === 'screenshare' ? 'screenSharing' : kind;
   if (known !== undefined || media === undefined) return known;
   const same = all.filter((channel) => channel.media === media);
-  if (mid === undefined) return same.find(isSignalled) ?? { media, channelIndex: 1 };
+  if (mid === undefined) {
+    const signalled = same.find(isSignalled);
+    if (signalled !== undefined || stream.payloadTypes === undefined) return signalled ?? { media, channelIndex: 1 };
+    return (
+      same.find((channel) => meets(channel, stream)) ?? complementary(same, stream, directions) ?? next(same, media)
+    );
+  }
   const free = all.filter((channel) => channel.mid === undefined);
   return (
     free.find((channel) => channel.media === media) ??
     (media === 'video'
       ? free.find((channel) => channel.media === 'screenSharing' && isSignalled(channel))
-      : undefined) ?? { media, channelIndex: (same.at(-1)?.channelIndex ?? 0) + 1 }
+      : undefined) ??
+    next(same, media)
   );
 }
 
+const next = (same: readonly Channel[], media: Media): ChannelId => ({
+  media,
+  channelIndex: (same.at(-1)?.channelIndex ?? 0) + 1,
+});
+
+/** Without signalling a channel is a pair of sockets: packets both ways meet in one of them. */
+const meets = ({ local, remote }: Channel, stream: Stream): boolean =>
+  (local !== undefined && local.port === stream.local?.port && local.address === stream.local.address) ||
+  (remote !== undefined && remote.port === stream.remote?.port && remote.address === stream.remote.address);
+
+/** Some endpoints send from other sockets than they receive on: what has the other direction only is meant. */
+const complementary = (
+  same: readonly Channel[],
+  { direction }: Stream,
+  directions: ReadonlyMap<ChannelKey, ReadonlySet<Direction>>,
+): Channel | undefined =>
+  same.find((channel) => {
+    const known = directions.get(channelKey(channel));
+    return known !== undefined && !known.has(direction);
+  });
+
 const isSignalled = ({ told, mLine }: Channel): boolean => told !== 'media' || mLine !== undefined;
 
-/** Adds the channel of a stream if nobody signalled it, and remembers its mid if it has none. */
-function learn(channels: Channels, { media, channelIndex }: ChannelId, { mid }: Stream): void {
+/** Adds the channel of a stream if nobody signalled it, and remembers its mid if it has none, and its sockets on the wire. */
+function learn(channels: Channels, { media, channelIndex }: ChannelId, stream: Stream): void {
+  const { mid } = stream;
   const key = channelKey({ media, channelIndex });
   const channel = channels.get(key) ?? { media, channelIndex, told: 'media', spells: [] };
   const named =
     mid !== undefined && channel.mid === undefined && ![...channels.values()].some((other) => other.mid === mid);
-  channels.set(key, named ? { ...channel, mid } : channel);
+  channels.set(key, { ...channel, ...(named ? { mid } : {}), ...socketsLearnt(channel, stream) });
+}
+
+function socketsLearnt(channel: Channel, { payloadTypes, local, remote }: Stream): Pick<Channel, 'local' | 'remote'> {
+  if (payloadTypes === undefined || isSignalled(channel)) return {};
+  if (channel.local !== undefined || channel.remote !== undefined) return {};
+  return { ...(local && { local }), ...(remote && { remote }) };
 }
 
 /**

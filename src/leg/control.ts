@@ -1,13 +1,15 @@
 import type { Device } from '../model/device.ts';
 import { OtherlegError } from '../model/error.ts';
 import type { Channel, ChannelControl, Leg, LegControl } from '../model/leg.ts';
+import { withoutKeys } from '../session/sdes.ts';
 import { matchDevice, resolveDevice, resolveTenant } from './device-match.ts';
+import type { ChannelKeys } from './key-ring.ts';
 import { type MergePatch, mergePatch } from './merge-patch.ts';
 import { type ChannelTold, toldChannels } from './spells.ts';
 import { toldBySdp } from './told-by-sdp.ts';
 
-/** A patch of a leg; `at` says when the change took effect (epoch seconds). */
-export type LegPatch = MergePatch<LegControl> & { readonly at?: number };
+/** A patch of a leg; `at` says when the change took effect (epoch seconds). `keys` and those in `sdp` are never kept in the leg. */
+export type LegPatch = MergePatch<LegControl> & { readonly at?: number; readonly keys?: readonly ChannelKeys[] };
 
 /** What a leg's own words are completed from. */
 export type ControlContext = {
@@ -32,10 +34,10 @@ export function newLeg(mediaLegId: string, now: number, context: ControlContext)
   };
 }
 
-/** `leg` after a patch that came at `now`. Pure; the leg's figures are not touched. */
+/** `leg` after a patch that came at `now`, without keys. Pure; the leg's figures are not touched. */
 export function patched(leg: Leg, patch: LegPatch, now: number, context: ControlContext): Leg {
-  const { at, ...changes } = patch;
-  const control = mergePatch(leg.control, changes);
+  const { at, keys: _keys, ...changes } = patch;
+  const control = keyless(mergePatch(leg.control, changes));
   const startedAt = control.startedAt ?? leg.startedAt;
   const configured = matchDevice(context.devices, control);
   const tenantId = resolveTenant(control, configured, context.defaultTenantId);
@@ -45,12 +47,25 @@ export function patched(leg: Leg, patch: LegPatch, now: number, context: Control
     control,
     startedAt,
     ...(tenantId === undefined ? {} : { tenantId }),
-    device: resolveDevice(control, configured),
+    device: resolveDevice(control, configured, leg.wire?.userAgent),
     earlierIdentifiers: earlier(leg, control),
     channels:
       leg.state === 'ended'
         ? leg.channels
         : withoutHoles(channelsAfter({ ...leg, startedAt }, leg, control, at ?? now, at)),
+  };
+}
+
+/** Keys go no further than memory: session descriptions are kept without. */
+function keyless({ sdp, ...control }: LegControl): LegControl {
+  if (sdp === undefined) return control;
+  const { local, remote } = sdp;
+  return {
+    ...control,
+    sdp: {
+      ...(local === undefined ? {} : { local: withoutKeys(local) }),
+      ...(remote === undefined ? {} : { remote: withoutKeys(remote) }),
+    },
   };
 }
 

@@ -21,8 +21,11 @@ export interface Sink {
   measured(batch: Measured): void;
 }
 
-/** What a source is given when its leg comes back after a crash of the agent. */
-export type Resume = { readonly series: Series; readonly cursor?: Uint8Array };
+/**
+ * What a source is given when its leg comes back after a crash of the agent, or goes on under another id. `at`: until when it
+ * was measured, epoch seconds; absent: nobody looked since.
+ */
+export type Resume = { readonly series: Series; readonly cursor?: Uint8Array; readonly at?: number };
 
 /** Something that measures legs. It never throws for what it reads, and never touches the store. */
 export interface Source {
@@ -60,4 +63,20 @@ export interface Legs {
   live(mediaLegId: string): Promise<Leg>;
   /** Resolves when everything measured so far is on disk. */
   committed(): Promise<void>;
+}
+
+/** How a leg was begun or changed. */
+export type Put = { readonly leg: Leg; readonly created: boolean };
+
+/** Which legs of a gateway were ended, by mediaLegId, and which names it gave that no live leg has. */
+export type Reconciled = { readonly ended: readonly string[]; readonly unknown: readonly string[] };
+
+/** Legs also by their aliases, and all those of a gateway. Rejects as `Legs` does. */
+export interface AliasedLegs extends Legs {
+  /** The mediaLegId of the leg that has an alias now: the live one, else the newest. Rejects with LEG_UNKNOWN. */
+  named(alias: string): Promise<string>;
+  /** Changes the leg that has an alias; begins one, under an id that the alias alone decides. */
+  putNamed(alias: string, patch: LegPatch): Promise<Put>;
+  /** After a gateway's restart: its legs that are live here and not in `live` (ids or aliases) end. */
+  reconcile(gateway: string, live: readonly string[]): Promise<Reconciled>;
 }

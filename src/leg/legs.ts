@@ -1,18 +1,17 @@
 import { severity } from '../correlate/severity.ts';
 import type { SourceKind } from '../model/channel.ts';
-import type { Clock } from '../model/clock.ts';
 import type { DeliveryState, Report } from '../model/delivery.ts';
 import { OtherlegError } from '../model/error.ts';
-import type { ChannelSummary } from '../model/figures.ts';
 import type { Series } from '../model/interval.ts';
-import type { Leg } from '../model/leg.ts';
+import type { Leg, LegOnWire } from '../model/leg.ts';
 import { summarize } from '../quality/summary.ts';
-import type { Store } from '../store/store.ts';
 import { assignChannels } from './assign.ts';
-import { type ControlContext, type LegPatch, newLeg, patched } from './control.ts';
+import { type LegPatch, newLeg, patched } from './control.ts';
 import { encodeCursors } from './cursors.ts';
 import { Journal } from './journal.ts';
-import type { EndAsk, Ended, Legs, LegView, Measured, Sink, Source } from './leg.ts';
+import { KeyRing, type KeysTold, keyProblems } from './key-ring.ts';
+import type { EndAsk, Ended, Legs, LegView, Measured, Put, Source } from './leg.ts';
+import type { LegsParts } from './legs-parts.ts';
 import { withinLife } from './life.ts';
 import {
   beginLive,
@@ -24,38 +23,22 @@ import {
   resumeLive,
   takePresence,
 } from './live-leg.ts';
+import { toldBy } from './on-wire.ts';
+import { mayGoOut, owedState } from './owed.ts';
 import { toldChange, toldEnd, toldStart } from './times.ts';
 import { Turns } from './turns.ts';
 
-export type LegsParts = {
-  readonly store: Store;
-  readonly clock: Clock;
-  /** Called once with the sinks that the sources then fill, one of its own for each kind. */
-  readonly sources: (sinkOf: (kind: SourceKind) => Sink) => readonly Source[];
-  readonly context: () => ControlContext;
-  /** The body that a leg's figures make, or undefined where none may go out yet. */
-  readonly reportOf: (leg: Leg, channels: readonly ChannelSummary[]) => string | undefined;
-  /** The same for reading, with whatever identifiers there are. */
-  readonly draftOf: (leg: Leg, channels: readonly ChannelSummary[]) => string | undefined;
-  readonly slotSeconds: number;
-  /** A controlled leg without any sign of life ends after this. Seconds. */
-  readonly idleSeconds: number;
-  /** A report was queued: whoever delivers may look. */
-  readonly onQueued: () => void;
-  readonly log: LegsLog;
-};
+/** What was measured of a leg, until `at` (epoch seconds). */
+export type Before = { readonly series: Series; readonly at: number };
 
-/** What the room says to operators; keys as in docs. */
-export interface LegsLog {
-  info(fields: Readonly<Record<string, unknown>>, message: string): void;
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
-}
+type Also = { readonly wire?: LegOnWire; readonly before?: Before };
 
 /** The legs that this agent measures, and the way of each from its begin to its report. */
 export class LiveLegs implements Legs {
   readonly #parts: LegsParts;
   readonly #journal: Journal;
   readonly #sources: readonly Source[];
+  readonly #keys: KeyRing;
   readonly #live = new Map<string, LiveLeg>();
   readonly #turns = new Turns();
   #accepting = true;
@@ -64,6 +47,7 @@ export class LiveLegs implements Legs {
   constructor(parts: LegsParts) {
     this.#parts = parts;
     this.#journal = new Journal(parts.store);
+    this.#keys = parts.keys ?? new KeyRing();
     this.#sources = parts.sources((kind) => ({ measured: (batch) => this.#measured(kind, batch) }));
   }
 
@@ -83,7 +67,16 @@ export class LiveLegs implements Legs {
     return this.#live.size;
   }
 
-  put(mediaLegId: string, patch: LegPatch): Promise<{ leg: Leg; created: boolean }> {
+  /** The legs that are live here, as they stand. */
+  *all(): IterableIterator<Leg> {
+    for (const { leg } of this.#live.values()) yield leg;
+  }
+
+  /**
+   * Begins or changes a leg. `wire`: not the control API tells, but the wire's own signalling; `before`: what was measured
+   * of it under another id.
+   */
+  put(mediaLegId: string, patch: LegPatch, also: Also = {}): Promise<Put> {
     return this.#turns.take(mediaLegId, async () => {
       const now = this.#parts.clock.now();
       const startedAt = toldStart(patch.startedAt ?? now, now);
@@ -94,12 +87,16 @@ export class LiveLegs implements Legs {
       if (stored === undefined && !this.#accepting)
         throw new OtherlegError('DRAINING', 'the agent is stopping and takes no new legs');
       const context = this.#parts.context();
+      const keys = keysTold(patch);
+      const unusable = keyProblems(keys);
       const before = stored ?? newLeg(mediaLegId, startedAt, context);
-      const { revision } = await this.#write(before, patched(before, change, now, context));
+      const after = (leg: Leg): Leg => patched(toldBy(leg, change, also.wire), change, now, context);
+      const { revision } = await this.#write(before, after(before));
       // What was measured meanwhile has changed the leg as it was read.
-      const current = this.#live.get(mediaLegId)?.leg ?? before;
-      const leg = { ...patched(current, change, now, context), revision };
-      this.#follow(leg, now);
+      const leg = { ...after(this.#live.get(mediaLegId)?.leg ?? before), revision };
+      if (unusable.length > 0) this.#parts.log.warn({ leg: mediaLegId, unusable }, 'keys that cannot be used');
+      this.#keys.put(mediaLegId, keys);
+      this.#follow(leg, now, also.before);
       if (stored === undefined) this.#begun(leg);
       return { leg: this.#live.get(mediaLegId)?.leg ?? leg, created: stored === undefined };
     });
@@ -113,6 +110,12 @@ export class LiveLegs implements Legs {
     }
     live.heardAt = this.#parts.clock.now();
     return live.leg;
+  }
+
+  /** Media or reports of a leg were seen, although there is nothing to measure in them. */
+  heard(mediaLegId: string): void {
+    const live = this.#live.get(mediaLegId);
+    if (live !== undefined) live.heardAt = this.#parts.clock.now();
   }
 
   committed(): Promise<void> {
@@ -129,7 +132,7 @@ export class LiveLegs implements Legs {
       try {
         return await this.#close(live, ask.endedAt === undefined ? livedUntil(live, told) : told, ask);
       } catch (error) {
-        await this.#followAgain(live);
+        await this.#followAgain(live, told);
         throw error;
       }
     });
@@ -159,10 +162,30 @@ export class LiveLegs implements Legs {
     const now = this.#parts.clock.now();
     for (const live of this.#live.values()) this.#journal.addPresence(takePresence(live, now));
     await this.#journal.flush();
-    const idle = [...this.#live.values()].filter((live) => now - live.heardAt >= this.#parts.idleSeconds);
-    for (const { leg, heardAt } of idle) {
-      await this.end(leg.mediaLegId, { endedAt: Math.max(heardAt, leg.startedAt), reason: 'idle' });
-    }
+    const idle = [...this.#live.values()].filter((live) => now - live.heardAt >= this.#patience(live.leg));
+    for (const { leg } of idle) await this.endSilent(leg.mediaLegId, 'idle');
+  }
+
+  /** The clock was set forward (or back, below 0) by so many seconds: nobody was silent for that time. */
+  clockSet(seconds: number): void {
+    for (const live of this.#live.values()) live.heardAt += seconds;
+  }
+
+  /** Ends a live leg when it was last heard of: nobody tells when it was over. */
+  async endSilent(mediaLegId: string, reason: string): Promise<void> {
+    const live = this.#live.get(mediaLegId);
+    if (live === undefined) return;
+    const endedAt = Math.max(live.heardAt, live.leg.startedAt);
+    // Of a leg that began before the clock was set back nobody can say when it was last heard of.
+    const known = endedAt <= this.#parts.clock.now();
+    await this.end(mediaLegId, { ...(known && { endedAt }), reason });
+  }
+
+  /** Ends a live leg that another takes the place of, and answers what was measured of it until then. */
+  async retire(mediaLegId: string): Promise<Before> {
+    const at = this.#parts.clock.now();
+    await this.end(mediaLegId, { endedAt: at, reason: 'replaced', report: false });
+    return { series: await this.#parts.store.series(mediaLegId), at };
   }
 
   /** New legs are refused from now on; those there are may still be told of and ended. */
@@ -170,9 +193,10 @@ export class LiveLegs implements Legs {
     this.#accepting = false;
   }
 
-  /** Ends every live leg, as when the agent stops for good. */
-  async endAll(reason: string): Promise<void> {
-    await Promise.all([...this.#live.keys()].map((mediaLegId) => this.end(mediaLegId, { reason })));
+  /** Ends every live leg, as when the agent stops for good; how many could not be ended. */
+  async endAll(reason: string): Promise<number> {
+    const ends = await Promise.allSettled([...this.#live.keys()].map((id) => this.end(id, { reason })));
+    return ends.filter(({ status }) => status === 'rejected').length;
   }
 
   /** Writes what is measured; live legs are taken up again by the next run. */
@@ -191,19 +215,24 @@ export class LiveLegs implements Legs {
   }
 
   /** The end could not be written: the leg goes on as if nobody had asked, with what its sources had told. */
-  async #followAgain(live: LiveLeg): Promise<void> {
+  async #followAgain(live: LiveLeg, at: number): Promise<void> {
     const { mediaLegId } = live.leg;
     const stored = await this.#parts.store
       .series(mediaLegId)
       .catch(() => ({ mediaLegId, streams: [], intervals: [], presence: [] }));
-    this.#resume(live, this.#journal.over(stored));
+    this.#resume(live, this.#journal.over(stored), at);
   }
 
-  #resume({ leg, cursors }: LiveLeg, series: Series): void {
+  #resume({ leg, cursors }: LiveLeg, series: Series, at?: number): void {
     for (const source of this.#sourcesOf(leg)) {
       const cursor = cursors.get(source.kind);
-      source.follow(leg, { series, ...(cursor && { cursor }) });
+      source.follow(leg, { series, ...(cursor && { cursor }), ...(at === undefined ? {} : { at }) });
     }
+  }
+
+  /** How long silence of a leg is borne: a gateway that controls it ends it, and hold may be long. Seconds. */
+  #patience({ wire }: Leg): number {
+    return wire?.alone ? this.#parts.uncontrolledIdleSeconds : this.#parts.idleSeconds;
   }
 
   #until(mediaLegId: string): number {
@@ -217,14 +246,14 @@ export class LiveLegs implements Legs {
     return wanted === undefined ? this.#sources : this.#sources.filter(({ kind }) => wanted.includes(kind));
   }
 
-  #follow(leg: Leg, now: number): void {
-    const live = this.#live.get(leg.mediaLegId);
-    if (live === undefined) {
-      this.#live.set(leg.mediaLegId, beginLive(leg, this.#parts.slotSeconds, now));
-    } else {
-      patchLive(live, leg, now);
-    }
-    for (const source of this.#sourcesOf(leg)) source.follow(leg);
+  #follow(leg: Leg, now: number, before?: Before): void {
+    const live = this.#live.get(leg.mediaLegId) ?? beginLive(leg, this.#parts.slotSeconds, now);
+    if (this.#live.has(leg.mediaLegId)) patchLive(live, leg, now);
+    else this.#live.set(leg.mediaLegId, live);
+    if (before !== undefined) {
+      this.#measured('capture', before.series);
+      this.#resume(live, before.series, before.at);
+    } else for (const source of this.#sourcesOf(leg)) source.follow(leg);
   }
 
   #begun(leg: Leg): void {
@@ -252,6 +281,7 @@ export class LiveLegs implements Legs {
     const report = delivery.state === 'queued' && body !== undefined ? this.#report(closed, body) : undefined;
     const state = await this.#parts.store.endLeg(closed, report === undefined ? {} : { report });
     this.#live.delete(leg.mediaLegId);
+    this.#keys.forget(leg.mediaLegId);
     this.#endedNow(closed, state);
     const shown = body ?? this.#parts.draftOf(closed, channels);
     return { mediaLegId: leg.mediaLegId, ...(shown === undefined ? {} : { body: shown }), delivery: state };
@@ -303,6 +333,8 @@ export class LiveLegs implements Legs {
   }
 }
 
+const keysTold = ({ sdp, keys }: LegPatch): KeysTold => ({ ...(sdp && { sdp }), ...(keys && { channels: keys }) });
+
 const unknownLeg = (mediaLegId: string): OtherlegError =>
   new OtherlegError('LEG_UNKNOWN', `no leg ${mediaLegId}`, { hint: 'begin it with PUT /v1/legs/{mediaLegId}' });
 
@@ -310,21 +342,3 @@ const endedLeg = (mediaLegId: string): OtherlegError =>
   new OtherlegError('LEG_ENDED', `leg ${mediaLegId} has ended`, {
     hint: 'a new call is a new leg with a mediaLegId of its own',
   });
-
-const identityChanged = (a: Leg, b: Leg): boolean =>
-  a.control.callChainId !== b.control.callChainId ||
-  a.control.participantId !== b.control.participantId ||
-  a.tenantId !== b.tenantId;
-
-/** A report that waits goes out as soon as it can; one that went or was refused, only for another call or tenant. */
-function mayGoOut(before: Leg, after: Leg): boolean {
-  const { state, reason } = before.delivery;
-  if (reason === 'discarded' || reason === 'nothing-measured' || state === 'delivered') return false;
-  return state === 'waiting' || identityChanged(before, after);
-}
-
-function owedState(ask: EndAsk, channels: readonly ChannelSummary[], body: string | undefined): DeliveryState {
-  if (ask.report === false) return { state: 'none', reason: 'discarded' };
-  if (channels.length === 0) return { state: 'none', reason: 'nothing-measured' };
-  return { state: body === undefined ? 'waiting' : 'queued' };
-}

@@ -1,4 +1,4 @@
-import type { ChannelId, ChannelKey, Media, MediaDirection } from '../model/channel.ts';
+import type { ChannelId, ChannelKey, Endpoint, Media, MediaDirection } from '../model/channel.ts';
 import type { Channel, Spell } from '../model/leg.ts';
 
 /** What signalling says of a channel at one moment; `direction` inactive or missing enabled means: off. */
@@ -37,7 +37,8 @@ export function toldChannels(before: readonly Channel[], told: readonly ChannelT
   for (const { on, ...channel } of told) {
     const earlier = known.get(channelKey(channel));
     const spells = channel.told === 'media' ? (earlier?.spells ?? []) : continued(earlier?.spells ?? [], on, at);
-    after.set(channelKey(channel), { ...earlier, ...channel, ...everySsrc(earlier, channel), spells });
+    const kept = { ...everySsrc(earlier, channel), ...everySocket(earlier, channel) };
+    after.set(channelKey(channel), { ...earlier, ...channel, ...kept, spells });
   }
   return [...after.values()].toSorted(byChannel);
 }
@@ -47,6 +48,20 @@ function everySsrc(a: Pick<Channel, 'ssrcs'> | undefined, b: Pick<Channel, 'ssrc
   const ssrcs = [...new Set([...(a?.ssrcs ?? []), ...(b.ssrcs ?? [])])];
   return ssrcs.length === 0 ? {} : { ssrcs };
 }
+
+/** More moves of one channel are forgotten, the oldest first. */
+const MOST_EARLIER = 16;
+
+function everySocket(before: Channel | undefined, told: Pick<Channel, 'local' | 'remote'>): Pick<Channel, 'earlier'> {
+  const { local, remote, earlier = [] } = before ?? {};
+  const isMoved =
+    (told.local !== undefined && local !== undefined && !isSame(local, told.local)) ||
+    (told.remote !== undefined && remote !== undefined && !isSame(remote, told.remote));
+  const all = isMoved ? [{ ...(local && { local }), ...(remote && { remote }) }, ...earlier] : earlier;
+  return all.length === 0 ? {} : { earlier: all.slice(0, MOST_EARLIER) };
+}
+
+const isSame = (a: Endpoint, b: Endpoint): boolean => a.port === b.port && a.address === b.address;
 
 /** Every open spell ends at `at`: the leg is over. */
 export function closedChannels(channels: readonly Channel[], at: number): readonly Channel[] {

@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'BODY_INVALID'
   | 'STATS_INVALID'
   | 'SDP_INVALID'
+  | 'RTCP_INVALID'
   | 'CAPTURE_UNREADABLE'
   | 'LEG_UNKNOWN'
   | 'LEG_ENDED'

@@ -1,4 +1,4 @@
-import type { ChannelId, Direction, Endpoint, MediaDirection, PayloadType, SourceKind } from './channel.ts';
+import type { ChannelId, ChannelKey, Direction, Endpoint, MediaDirection, PayloadType, SourceKind } from './channel.ts';
 import type { DeliveryState } from './delivery.ts';
 
 /** A channel as the control API tells it. */
@@ -16,6 +16,9 @@ export type ChannelControl = ChannelId & {
 
 /** SRTP key of one direction (RFC 4568). Lives in memory only: never stored, logged or returned. */
 export type CryptoKey = { readonly direction: Direction; readonly suite: string; readonly key: string };
+
+/** A key of a leg: `channel` where control told it by channel, `mLine` (from 0) where a session description holds it. */
+export type LegKey = CryptoKey & { readonly channel?: ChannelKey; readonly mLine?: number };
 
 /** The bot's own leg into Teams, for matching call records. */
 export type TeamsLeg = {
@@ -64,6 +67,8 @@ export type Channel = ChannelId & {
   readonly ssrcs?: readonly number[];
   readonly local?: Endpoint;
   readonly remote?: Endpoint;
+  /** Sockets that it had before: what ran there stays its own. */
+  readonly earlier?: readonly { readonly local?: Endpoint; readonly remote?: Endpoint }[];
   readonly spells: readonly Spell[];
 };
 
@@ -81,6 +86,16 @@ export type LegDevice = {
   readonly sources?: readonly SourceKind[];
 };
 
+/** What the agent itself saw of a leg's signalling on the wire. */
+export type LegOnWire = {
+  /** Nobody has told of the leg by the control API. */
+  readonly alone?: true;
+  /** How the device calls itself in SIP. */
+  readonly userAgent?: string;
+  /** The session descriptions of `control` are the wire's: newer ones of it take their place. */
+  readonly sdp?: true;
+};
+
 /** One VTC media leg of one participant, live or ended. Times in epoch seconds. */
 export type Leg = {
   readonly mediaLegId: string;
@@ -90,6 +105,7 @@ export type Leg = {
   readonly owner: string;
   readonly state: 'live' | 'ended';
   readonly control: LegControl;
+  readonly wire?: LegOnWire;
   /** Resolved: PUT, then device, then configuration. */
   readonly tenantId?: string;
   readonly device: LegDevice;

@@ -87,6 +87,7 @@ function build(given: Store): LiveLegs {
     draftOf: (leg, channels) => JSON.stringify({ draft: leg.mediaLegId, channels: channels.length }),
     slotSeconds: 5,
     idleSeconds: 7200,
+    uncontrolledIdleSeconds: 300,
     onQueued: () => {
       queued += 1;
     },

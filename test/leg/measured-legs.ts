@@ -44,6 +44,7 @@ export async function measuredLegs(change: (store: Store) => void = () => undefi
     draftOf: () => undefined,
     slotSeconds: 5,
     idleSeconds: 7200,
+    uncontrolledIdleSeconds: 300,
     onQueued: () => undefined,
     log: { info: () => undefined, warn: () => undefined },
   });

@@ -1,0 +1,36 @@
+import type { SourceKind } from '../model/channel.ts';
+import type { Clock } from '../model/clock.ts';
+import type { ChannelSummary } from '../model/figures.ts';
+import type { Leg } from '../model/leg.ts';
+import type { Store } from '../store/store.ts';
+import type { ControlContext } from './control.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { Sink, Source } from './leg.ts';
+
+/** What the live legs are built from. */
+export type LegsParts = {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Called once with the sinks that the sources then fill, one of its own for each kind. */
+  readonly sources: (sinkOf: (kind: SourceKind) => Sink) => readonly Source[];
+  readonly context: () => ControlContext;
+  /** The body that a leg's figures make, or undefined where none may go out yet. */
+  readonly reportOf: (leg: Leg, channels: readonly ChannelSummary[]) => string | undefined;
+  /** The same for reading, with whatever identifiers there are. */
+  readonly draftOf: (leg: Leg, channels: readonly ChannelSummary[]) => string | undefined;
+  readonly slotSeconds: number;
+  /** A controlled leg without any sign of life ends after this, and one that nobody controls. Seconds. */
+  readonly idleSeconds: number;
+  readonly uncontrolledIdleSeconds: number;
+  /** A report was queued: whoever delivers may look. */
+  readonly onQueued: () => void;
+  /** Where SRTP keys of live legs go, before their sources are told of the leg. */
+  readonly keys?: KeyRing;
+  readonly log: LegsLog;
+};
+
+/** What the room says to operators; keys as in docs. */
+export interface LegsLog {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+}

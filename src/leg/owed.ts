@@ -1,0 +1,23 @@
+import type { DeliveryState } from '../model/delivery.ts';
+import type { ChannelSummary } from '../model/figures.ts';
+import type { Leg } from '../model/leg.ts';
+import type { EndAsk } from './leg.ts';
+
+/** What the end of a leg leaves owed to Graph; `body`: its report, if one can go out now. */
+export function owedState(ask: EndAsk, channels: readonly ChannelSummary[], body: string | undefined): DeliveryState {
+  if (ask.report === false) return { state: 'none', reason: 'discarded' };
+  if (channels.length === 0) return { state: 'none', reason: 'nothing-measured' };
+  return { state: body === undefined ? 'waiting' : 'queued' };
+}
+
+/** After a patch of an ended leg: one that waits goes out as soon as it can, one that went or was refused only for another call or tenant. */
+export function mayGoOut(before: Leg, after: Leg): boolean {
+  const { state, reason } = before.delivery;
+  if (reason === 'discarded' || reason === 'nothing-measured' || state === 'delivered') return false;
+  return state === 'waiting' || identityChanged(before, after);
+}
+
+const identityChanged = (a: Leg, b: Leg): boolean =>
+  a.control.callChainId !== b.control.callChainId ||
+  a.control.participantId !== b.control.participantId ||
+  a.tenantId !== b.tenantId;

@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest';
+import type { FoundCall } from '../../../src/source/capture/messages.ts';
+import { BEGIN, type Ends, rtp, send } from '../../meter/wire.ts';
+import { ascii } from '../../packet/wire.ts';
+import { liveRig } from './live-rig.ts';
+
+const ROOM = ['10.1.0.5', 5060] as const;
+const GATEWAY = ['10.0.0.1', 5060] as const;
+
+const sdp = (address: string, port: number, ...more: readonly string[]): string =>
+  [
+    'v=0',
+    `o=- 1 1 IN IP4 ${address}`,
+    's=-',
+    `c=IN IP4 ${address}`,
+    't=0 0',
+    `m=audio ${port} RTP/SAVP 0`,
+    ...more,
+    '',
+  ].join('\r\n');
+const crypto = (key: string): string => `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key}`;
+
+type Sip = {
+  readonly line: string;
+  readonly method: string;
+  readonly tag?: string;
+  readonly sequence?: number;
+  readonly body?: string;
+  readonly answers?: boolean;
+};
+
+function message({ line, method, tag, sequence = 1, body = '', answers = false }: Sip): Uint8Array {
+  return ascii(
+    [
+      line,
+      'Via: SIP/2.0/UDP 10.1.0.5;branch=z9hG4bK1',
+      'Call-ID: one',
+      `CSeq: ${sequence} ${method}`,
+      'From: <sip:room@example.com>;tag=r',
+      `To: <sip:meeting@example.com>${tag === undefined ? '' : `;tag=${tag}`}`,
+      answers ? 'Server: gateway/1' : 'User-Agent: Cisco/RoomOS',
+      ...(body === '' ? [] : ['Content-Type: application/sdp']),
+      `Content-Length: ${body.length}`,
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}
+
+const TO_GATEWAY: Ends = { from: ROOM, to: GATEWAY };
+const TO_ROOM: Ends = { from: GATEWAY, to: ROOM };
+const INVITE = 'INVITE sip:meeting@example.com SIP/2.0';
+
+function rigWithCall(options: Parameters<typeof liveRig>[0] = {}) {
+  const rig = liveRig({ discover: true, ...options });
+  const calls = (): readonly FoundCall[] => rig.said.flatMap((one) => (one.kind === 'call' ? [one.call] : []));
+  const key = 'A'.repeat(40);
+  send(rig.meter, 1, TO_GATEWAY, message({ line: INVITE, method: 'INVITE', body: sdp('10.1.0.5', 5004, crypto(key)) }));
+  rig.advance(2);
+  expect(calls()).toEqual([]);
+  const answer = { line: 'SIP/2.0 200 OK', method: 'INVITE', tag: 'g', answers: true };
+  send(rig.meter, 3, TO_ROOM, message({ ...answer, body: sdp('10.0.0.1', 6004, crypto(key)) }));
+  rig.advance(4.5);
+  return { rig, calls, key };
+}
+
+describe('a call on the wire', () => {
+  test('is told when it is answered, with its parties and without its keys', () => {
+    const { calls, key } = rigWithCall({ isDevice: (address) => address === '10.1.0.5' });
+    expect(calls()).toMatchObject([
+      {
+        callId: 'one',
+        answeredAt: BEGIN + 3,
+        at: BEGIN + 3,
+        deviceAddress: '10.1.0.5',
+        deviceUri: 'sip:room@example.com',
+        deviceName: 'Cisco/RoomOS',
+      },
+    ]);
+    const { local, remote } = calls()[0]?.sdp ?? {};
+    expect([local?.includes('m=audio 6004'), remote?.includes('m=audio 5004')]).toEqual([true, true]);
+    expect(JSON.stringify(calls())).not.toContain(key);
+    expect(calls()[0]).not.toHaveProperty('endedAt');
+  });
+
+  test('without a configured device the room is told by how it calls itself', () => {
+    expect(rigWithCall().calls()).toMatchObject([{ deviceAddress: '10.1.0.5' }]);
+  });
+
+  test('that no device takes part in is none of ours', () => {
+    expect(rigWithCall({ isDevice: () => false }).calls()).toEqual([]);
+  });
+
+  test('is told again when it changes and when it ends, and not when nothing does', () => {
+    const { rig, calls } = rigWithCall();
+    const again = { method: 'INVITE', tag: 'g', sequence: 2 };
+    send(rig.meter, 10, TO_GATEWAY, message({ line: INVITE, ...again, body: sdp('10.1.0.5', 5008) }));
+    send(
+      rig.meter,
+      10.1,
+      TO_ROOM,
+      message({ line: 'SIP/2.0 200 OK', ...again, answers: true, body: sdp('10.0.0.1', 6008) }),
+    );
+    rig.advance(12);
+    send(
+      rig.meter,
+      13,
+      TO_GATEWAY,
+      message({ line: 'OPTIONS sip:x SIP/2.0', method: 'OPTIONS', tag: 'g', sequence: 3 }),
+    );
+    rig.advance(15);
+    send(
+      rig.meter,
+      20,
+      TO_GATEWAY,
+      message({ line: 'BYE sip:meeting@example.com SIP/2.0', method: 'BYE', tag: 'g', sequence: 4 }),
+    );
+    rig.advance(22);
+    expect(calls().map(({ at, endedAt }) => [at - BEGIN, endedAt === undefined ? undefined : endedAt - BEGIN])).toEqual(
+      [
+        [3, undefined],
+        [expect.closeTo(10.1, 4), undefined],
+        [expect.closeTo(10.1, 4), 20],
+      ],
+    );
+    expect(new Set(calls().map(({ mediaLegId }) => mediaLegId)).size).toBe(1);
+  });
+
+  test('that becomes a leg has its media from the answer on: early media is not counted', () => {
+    const rig = liveRig({ discover: true, lag: 0.2 });
+    const media = (from: number, to: number): void => {
+      for (let n = from * 50; n < to * 50; n += 1)
+        send(
+          rig.meter,
+          n / 50 + 0.001,
+          { from: ['10.1.0.5', 5004], to: ['10.0.0.1', 6004] },
+          rtp({ ssrc: 1, sequence: n, timestamp: 160 * n }),
+        );
+    };
+    send(rig.meter, 0.5, TO_GATEWAY, message({ line: INVITE, method: 'INVITE', body: sdp('10.1.0.5', 5004) }));
+    media(1, 3);
+    send(
+      rig.meter,
+      3,
+      TO_ROOM,
+      message({ line: 'SIP/2.0 200 OK', method: 'INVITE', tag: 'g', answers: true, body: sdp('10.0.0.1', 6004) }),
+    );
+    media(3, 5);
+    const call = rig.said.flatMap((one) => (one.kind === 'call' ? [one.call] : []))[0];
+    expect(call?.answeredAt).toBe(BEGIN + 3);
+    rig.follow(call?.mediaLegId ?? '', 3, { sdp: call?.sdp ?? {} });
+    media(5, 12);
+    rig.release(call?.mediaLegId ?? '', 12);
+    const { intervals, streams } = rig.measured(call?.mediaLegId ?? '');
+    expect(streams).toMatchObject([{ direction: 'inbound', codec: 'PCMU', kind: 'audio' }]);
+    // Told two seconds late, the slot of the answer is shared by time: whoever adds up takes two of its four seconds.
+    expect(
+      intervals.map(({ startedAt, packets, coveredSeconds }) => [startedAt - BEGIN, packets, coveredSeconds]),
+    ).toEqual([
+      [0, 200, expect.closeTo(4, 2)],
+      [5, 250, 5],
+      [10, 100, expect.closeTo(2, 1)],
+    ]);
+  });
+});
+
+test('no SIP is looked for where nobody asks for calls', () => {
+  const { calls } = (() => {
+    const rig = liveRig({ discover: false });
+    send(rig.meter, 1, TO_GATEWAY, message({ line: INVITE, method: 'INVITE', body: sdp('10.1.0.5', 5004) }));
+    send(
+      rig.meter,
+      3,
+      TO_ROOM,
+      message({ line: 'SIP/2.0 200 OK', method: 'INVITE', tag: 'g', answers: true, body: sdp('10.0.0.1', 6004) }),
+    );
+    rig.advance(5);
+    return { calls: rig.said.filter(({ kind }) => kind === 'call') };
+  })();
+  expect(calls).toEqual([]);
+});
