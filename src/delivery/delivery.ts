@@ -4,12 +4,13 @@ import type { Claimed, Outcome, Report } from '../model/delivery.ts';
 import type { Store } from '../store/store.ts';
 import { backlog } from './backlog.ts';
 import { Holds } from './holds.ts';
+import { Lanes } from './lanes.ts';
 import { outcomeOf, type Patience } from './outcome.ts';
 import { outcomeLine, STATE_AFTER } from './outcome-line.ts';
 import { pause } from './pause.ts';
 
 /** Of the store, what owes reports. */
-export type Outbox = Pick<Store, 'claimReports' | 'settleReport' | 'nextDueAt' | 'reports'>;
+export type Outbox = Pick<Store, 'claimReports' | 'settleReport' | 'nextDueAt' | 'reports' | 'dueAfterSetBack'>;
 
 /** Where outcomes and failures of the store are told. */
 export interface DeliveryLogger {
@@ -60,6 +61,8 @@ export type DeliveryCounters = {
 const STORE_RETRY_SECONDS = 2;
 /** No timer is longer, so that a clock that jumps costs a minute at most. Seconds. */
 const LONGEST_SLEEP_SECONDS = 60;
+/** Beyond this a clock that goes back was set back. Seconds. */
+const SET_BACK_SECONDS = 60;
 /** How soon to look again when what is due cannot be had: its tenant is held, or another has it. Seconds. */
 const LOOK_AGAIN_SECONDS = 1;
 
@@ -70,6 +73,7 @@ export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #options: DeliveryOptions;
   readonly #holds = new Holds();
+  readonly #lanes: Lanes;
   readonly #stopping = new AbortController();
   readonly #inFlight = new Set<Promise<void>>();
   readonly #counters: { -readonly [name in keyof DeliveryCounters]: number } = {
@@ -86,11 +90,13 @@ export class Delivery {
   #running: Promise<void> | undefined;
   #again = false;
   #unsettled = 0;
+  #latest = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: DeliveryParts, options: DeliveryOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#lanes = new Lanes(parts.clock.now());
   }
 
   get counters(): DeliveryCounters {
@@ -119,12 +125,13 @@ export class Delivery {
   async drain(deadlineSeconds: number): Promise<number> {
     const { signal } = this.#stopping;
     const until = this.#parts.clock.now() + deadlineSeconds;
+    // By a timer, not by the clock, which may be set back meanwhile.
+    const deadline = pause(deadlineSeconds, signal).then(() => this.#stopping.abort());
     this.wake();
-    while (!signal.aborted && this.#parts.clock.now() < until && (await this.#hasMore(until))) {
-      await pause(0.05, signal);
-    }
+    while (!signal.aborted && (await this.#hasMore(until))) await pause(0.05, signal);
     await this.stop();
-    return this.#left();
+    await deadline;
+    return this.left();
   }
 
   /** Cuts off the posts under way, whose reports stay due, and resolves when that is written down. */
@@ -152,16 +159,38 @@ export class Delivery {
       // An outcome that is not written down yet goes first: its report must not be claimed and posted again.
       while (!this.#stopping.signal.aborted && this.#unsettled === 0 && this.#inFlight.size < concurrency) {
         const now = clock.now();
+        await this.#heedClock(now);
+        const ask = { owner, now, leaseSeconds, heldTenants: this.#holds.tenants(now) };
+        const createdSince = this.#lanes.next();
+        if (createdSince !== undefined) {
+          for (const each of await store.claimReports({ ...ask, limit: 1, createdSince })) this.#launch(each);
+        }
         const limit = concurrency - this.#inFlight.size;
-        const ask = { owner, now, limit, leaseSeconds, heldTenants: this.#holds.tenants(now) };
-        const claimed = await store.claimReports(ask);
+        if (limit === 0) return;
+        const claimed = await store.claimReports({ ...ask, limit });
         for (const each of claimed) this.#launch(each);
+        this.#lanes.claimed(
+          claimed.map(({ report }) => report.createdAt),
+          limit,
+          now,
+        );
         if (claimed.length < limit) return this.#sleepUntil(await this.#nextTry(now));
       }
     } catch (error) {
       this.#storeFailed(error);
       this.#sleepUntil(clock.now() + STORE_RETRY_SECONDS);
     }
+  }
+
+  /** Times that were counted before the clock was set back would be waited for as long as it was ahead. */
+  async #heedClock(now: number): Promise<void> {
+    // The first look counts as one after it: the clock may have been set back while nobody ran.
+    if (now < this.#latest - SET_BACK_SECONDS) {
+      if (Number.isFinite(this.#latest)) this.#holds.clear();
+      const due = (await this.#parts.store.dueAfterSetBack?.(now)) ?? 0;
+      if (due > 0) this.#parts.logger.warn({ op: 'outbox', reports: due }, 'the clock was set back: they are due now');
+    }
+    this.#latest = now;
   }
 
   /** When a claim may yield something again after one at `now` did not; undefined when nothing is owed. */
@@ -258,7 +287,7 @@ export class Delivery {
   }
 
   /** A store that cannot tell counts as one report left, so that nobody takes it for drained. */
-  async #left(): Promise<number> {
+  async left(): Promise<number> {
     try {
       return await backlog(this.#parts.store);
     } catch (error) {

@@ -22,6 +22,11 @@ export class Holds {
     if (hold !== undefined && hold.until <= now) this.#holds.delete(tenantId);
   }
 
+  /** The clock was set back: what was counted before it does not hold any longer. */
+  clear(): void {
+    this.#holds.clear();
+  }
+
   /** The tenants held at `now`. */
   tenants(now: number): readonly string[] {
     return [...this.#holds].filter(([, { until }]) => until > now).map(([tenantId]) => tenantId);

@@ -9,19 +9,22 @@ export type LoginTransportOptions = {
   readonly deadlineSeconds?: number;
   /** Takes the place of scheme, host and port of the authority: for tests, whose login host is on loopback. */
   readonly origin?: string;
+  /** Never by a proxy of the environment: the endpoint is on this machine. */
+  readonly direct?: boolean;
 };
 
 /** The login host's answers are a few kilobytes. Octets. */
 const LONGEST_ANSWER = 262_144;
 
 /** The network of MSAL, by axios: proxies of the environment, a deadline, no redirects (the secret is in the body). */
-export function loginTransport({ deadlineSeconds = 10, origin }: LoginTransportOptions = {}): INetworkModule {
+export function loginTransport({ deadlineSeconds = 10, origin, direct }: LoginTransportOptions = {}): INetworkModule {
   const http: AxiosInstance = axios.create({
     validateStatus: () => true,
     responseType: 'text',
     transformResponse: (text) => text,
     maxRedirects: 0,
     maxContentLength: LONGEST_ANSWER,
+    ...(direct && { proxy: false as const }),
   });
 
   const send = async <T>(method: string, url: string, options: NetworkRequestOptions = {}) =>

@@ -20,12 +20,24 @@ export function graphRemedy(status: number, code: string | undefined): string | 
 }
 
 /** Whose token it was to be: what a remedy has to name. */
-export type Applicant = { readonly authority: string; readonly tenantId: string; readonly clientId: string };
+export type Applicant = {
+  readonly authority: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** What the application identifies itself with; a secret unless said. */
+  readonly kind?: 'secret' | 'certificate' | 'federated';
+};
 
 const consent = ({ authority, tenantId, clientId }: Applicant) =>
   `An administrator of tenant ${tenantId} has to consent: ${authority}/${tenantId}/adminconsent?client_id=${clientId}`;
 const wrongSecret = ({ clientId }: Applicant) =>
   `Create a client secret for application ${clientId} and store its Value (not its Secret ID) where graph.auth says.`;
+const wrongCertificate = ({ clientId }: Applicant) =>
+  `Upload the certificate that graph.auth.certificate names to application ${clientId} (Certificates & secrets), or store the one that is there.`;
+const wrongTime = () =>
+  `Set this host's clock (timedatectl): what proves who asks counts for ten minutes only. Then check that the certificate has not expired.`;
+const wrongFederation = ({ clientId }: Applicant) =>
+  `Add a federated credential to application ${clientId} whose issuer, subject and audience are those that the message names.`;
 const wrongTenant = ({ tenantId }: Applicant) =>
   `Check that ${tenantId} is the tenant of the call, and that graph.cloud is its cloud.`;
 
@@ -36,8 +48,20 @@ const BY_AADSTS: Readonly<Record<string, (applicant: Applicant) => string>> = {
   '7000229': consent,
   '500011': consent,
   '7000215': wrongSecret,
-  '7000222': ({ clientId }) =>
-    `The client secret of application ${clientId} has expired: create a new one and store it.`,
+  '7000222': ({ clientId, kind }) =>
+    `The ${kind === 'certificate' ? 'certificate' : 'client secret'} of application ${clientId} has expired: create a new one and store it.`,
+  // Certificates: unknown thumbprint or wrong key; outside its time.
+  '700027': wrongCertificate,
+  '7000214': wrongCertificate,
+  '700024': wrongTime,
+  // Federated credentials: nothing configured that fits issuer, subject or audience; its signature; its time.
+  '70021': wrongFederation,
+  '700211': wrongFederation,
+  '700212': wrongFederation,
+  '700213': wrongFederation,
+  '700223': wrongFederation,
+  '50027': wrongFederation,
+  '500133': wrongTime,
   '7000112': ({ clientId }) => `Application ${clientId} is disabled: enable it in Entra.`,
   '90002': wrongTenant,
   '900023': wrongTenant,
@@ -50,7 +74,10 @@ export function tokenRemedy(oauthError: string, description: string, applicant: 
   const number = /AADSTS(\d+)/.exec(description)?.[1];
   const remedy = number === undefined ? undefined : BY_AADSTS[number];
   if (remedy !== undefined) return remedy(applicant);
-  if (oauthError === 'invalid_client') return wrongSecret(applicant);
+  if (oauthError === 'invalid_client') return BY_KIND[applicant.kind ?? 'secret'](applicant);
   if (oauthError === 'unauthorized_client' || oauthError === 'consent_required') return consent(applicant);
-  return `Check graph.auth.tenantId, graph.auth.clientId (${applicant.clientId}) and the secret it points to.`;
+  return `Check graph.auth.tenantId, graph.auth.clientId (${applicant.clientId}) and the ${NAME[applicant.kind ?? 'secret']}.`;
 }
+
+const NAME = { secret: 'secret it points to', certificate: 'certificate', federated: 'federated credential' } as const;
+const BY_KIND = { secret: wrongSecret, certificate: wrongCertificate, federated: wrongFederation } as const;

@@ -8,6 +8,7 @@ import { type Applicant, tokenRemedy } from './remedies.ts';
  * MSAL's error is not kept as the cause: its text may hold what the login host echoed.
  */
 export function tokenFailure(error: unknown, applicant: Applicant, secrets: readonly string[]): OtherlegError {
+  if (error instanceof OtherlegError) return error;
   const { errorCode, errorMessage } =
     error instanceof AuthError ? error : { errorCode: '', errorMessage: String(error) };
   // Redacted before it is cut: half a secret would no longer be found.

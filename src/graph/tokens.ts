@@ -6,8 +6,9 @@ import {
   LogLevel,
 } from '@azure/msal-node';
 import type { Clock } from '../model/clock.ts';
-import { OtherlegError } from '../model/error.ts';
+import type { OtherlegError } from '../model/error.ts';
 import type { Cloud } from './clouds.ts';
+import type { Credential, Proof } from './credential.ts';
 import { unlessAborted } from './deadline.ts';
 import { loginTransport } from './login-transport.ts';
 import { redact } from './redact.ts';
@@ -32,12 +33,11 @@ export interface TokenLogger {
   warn(fields: object, message: string): void;
 }
 
-/** An application that identifies itself by a client secret. */
+/** The application that asks, and what it identifies itself with. */
 export type MsalTokensOptions = {
   readonly cloud: Cloud;
   readonly clientId: string;
-  /** Reveals the newest secret; called before each use, so that a replaced one is taken up. */
-  readonly secret: () => string | Promise<string>;
+  readonly credential: Credential;
   readonly clock: Clock;
   readonly logger: TokenLogger;
   /** By axios to the real authority unless given; tests put a loopback login host here. */
@@ -49,16 +49,21 @@ export function msalTokens(options: MsalTokensOptions): TokenProvider {
   return new MsalTokens(options);
 }
 
-/** A refused tenant is asked again after this time, or at once with a new secret. Seconds. */
+/** A refused tenant is asked again after this time, or at once with a new credential. Seconds. */
 const REFUSAL_SECONDS = 30;
 
+/** Beyond this a clock that goes back was set back. Seconds. */
+const SET_BACK_SECONDS = 60;
+
 type Held = { readonly token: string; readonly expiresAt: number };
-type Refusal = { readonly error: OtherlegError; readonly until: number; readonly secret: string };
+type Refusal = { readonly error: OtherlegError; readonly until: number; readonly evidence: string };
+type Application = { readonly version: string; readonly msal: ConfidentialClientApplication };
 
 class MsalTokens implements TokenProvider {
   readonly #options: MsalTokensOptions;
   readonly #transport: INetworkModule;
-  #application: { readonly secret: string; readonly msal: ConfidentialClientApplication } | undefined;
+  #application: Application | undefined;
+  #lastAskedAt = Number.NEGATIVE_INFINITY;
   readonly #held = new Map<string, Held>();
   readonly #refusals = new Map<string, Refusal>();
   /** By tenant and kind: MSAL alone makes one request for each of ten callers. */
@@ -79,8 +84,9 @@ class MsalTokens implements TokenProvider {
   }
 
   async #acquire(tenantId: string, renew: boolean): Promise<string> {
+    this.#heedClock();
     try {
-      const held = await this.#ask(tenantId, await this.#reveal(), renew);
+      const held = await this.#ask(tenantId, await this.#options.credential.proof(), renew);
       this.#held.set(tenantId, held);
       return held.token;
     } catch (error) {
@@ -91,52 +97,54 @@ class MsalTokens implements TokenProvider {
     }
   }
 
-  async #ask(tenantId: string, secret: string, renew: boolean): Promise<Held> {
-    const { cloud, clientId, clock, logger } = this.#options;
+  /** What was got and refused while the clock was ahead would count for as long as it was: it is forgotten. */
+  #heedClock(): void {
+    const now = this.#options.clock.now();
+    if (now < this.#lastAskedAt - SET_BACK_SECONDS) {
+      this.#application = undefined;
+      this.#held.clear();
+      this.#refusals.clear();
+    }
+    this.#lastAskedAt = now;
+  }
+
+  async #ask(tenantId: string, proof: Proof, renew: boolean): Promise<Held> {
+    const { cloud, clientId, clock, logger, credential } = this.#options;
+    const { evidence, secrets } = proof;
     const refusal = this.#refusals.get(tenantId);
-    if (refusal?.secret === secret && clock.now() < refusal.until) throw refusal.error;
+    if (refusal?.evidence === evidence && clock.now() < refusal.until) throw refusal.error;
     const authority = `${cloud.authority}/${encodeURIComponent(tenantId)}`;
     try {
       const ask = { scopes: [cloud.scope], authority, skipCache: renew };
-      return holding(await this.#msal(secret).acquireTokenByClientCredential(ask));
+      return holding(await this.#msal(proof).acquireTokenByClientCredential(ask));
     } catch (cause) {
-      const error = tokenFailure(cause, { authority: cloud.authority, tenantId, clientId }, [secret]);
+      const applicant = { authority: cloud.authority, tenantId, clientId, kind: credential.kind };
+      const error = tokenFailure(cause, applicant, secrets);
       const until = clock.now() + REFUSAL_SECONDS;
-      if (error.code === 'TOKEN_REFUSED') this.#refusals.set(tenantId, { error, until, secret });
+      if (error.code === 'TOKEN_REFUSED') this.#refusals.set(tenantId, { error, until, evidence });
       logger.warn({ op: 'token', tenant: tenantId, code: error.code, hint: error.hint }, error.message);
       throw error;
     }
   }
 
-  async #reveal(): Promise<string> {
-    const hint = 'Check the file, credential or variable that graph.auth names for the client secret.';
-    try {
-      const secret = await this.#options.secret();
-      if (secret !== '') return secret;
-    } catch (error) {
-      throw new OtherlegError('TOKEN_REFUSED', 'the client secret cannot be read', { hint, cause: error });
-    }
-    throw new OtherlegError('TOKEN_REFUSED', 'the client secret is empty', { hint });
-  }
-
-  /** One instance, and so one cache, per secret. */
-  #msal(secret: string): ConfidentialClientApplication {
-    if (this.#application?.secret === secret) return this.#application.msal;
+  /** One instance, and so one cache, per version of the credential. */
+  #msal({ version, auth, secrets }: Proof): ConfidentialClientApplication {
+    if (this.#application?.version === version) return this.#application.msal;
     const { clientId, cloud, logger } = this.#options;
     const msal = new ConfidentialClientApplication({
-      auth: { clientId, clientSecret: secret, authority: `${cloud.authority}/organizations` },
+      auth: { clientId, ...auth, authority: `${cloud.authority}/organizations` },
       system: {
         networkClient: this.#transport,
         loggerOptions: {
           logLevel: LogLevel.Warning,
           piiLoggingEnabled: false,
           loggerCallback: (_level, message, containsPii) => {
-            if (!containsPii) logger.debug({ op: 'msal' }, redact(message, [secret]));
+            if (!containsPii) logger.debug({ op: 'msal' }, redact(message, secrets));
           },
         },
       },
     });
-    this.#application = { secret, msal };
+    this.#application = { version, msal };
     return msal;
   }
 }

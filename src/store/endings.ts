@@ -1,7 +1,8 @@
 import type { DeliveryState, Report } from '../model/delivery.ts';
 import { OtherlegError } from '../model/error.ts';
 import type { Leg } from '../model/leg.ts';
-import { deliveryOf, findLeg, type LegRow, writeEnded } from './legs.ts';
+import { isPostgres } from './engine.ts';
+import { deliveryOf, findLeg, findLegToChange, type LegRow, writeEnded } from './legs.ts';
 import { owes, queueReport } from './outbox.ts';
 import type { Db } from './schema.ts';
 import { closeStreams, packSeries } from './series.ts';
@@ -12,7 +13,7 @@ export type Owed = { readonly report?: Report; readonly callRecord?: CallRecordT
 
 /** Closes a leg: its last state, its report. A leg that has ended already is left alone. */
 export async function endLeg(db: Db, leg: Leg, owed: Owed, now: number): Promise<DeliveryState> {
-  const stored = await findLeg(db, leg);
+  const stored = await findLegToChange(db, leg);
   if (stored?.state === 'ended') return deliveryOf(stored);
   const delivery = { ...leg.delivery, at: leg.delivery.at ?? now };
   await writeEnded(db, { ...leg, endedAt: leg.endedAt ?? now }, delivery);
@@ -36,6 +37,7 @@ export async function packEnded(db: Db, since: number, limit: number): Promise<n
     .where('series.media_leg_id', 'is', null)
     .orderBy('legs.ended_at')
     .limit(limit)
+    .$if(isPostgres(db), (legs) => legs.forUpdate('legs').skipLocked())
     .execute();
   for (const { key, media_leg_id } of unpacked) await packSeries(db, media_leg_id, key);
   return unpacked.length;
@@ -43,7 +45,7 @@ export async function packEnded(db: Db, since: number, limit: number): Promise<n
 
 /** Late identifiers: queues the report, in place of one that was refused or is still waiting to go out. */
 export async function completeLeg(db: Db, leg: Leg, report: Report, now: number): Promise<DeliveryState> {
-  const stored = await findLeg(db, leg);
+  const stored = await findLegToChange(db, leg);
   if (stored?.state === 'live') return deliveryOf(stored);
   const delivery = stored ? deliveryOf(stored) : leg.delivery;
   await writeEnded(db, leg, delivery);
@@ -75,11 +77,16 @@ export async function purge(db: Db, before: number, limit: number): Promise<numb
     .where(({ fn }) => fn.coalesce('reports.state', 'legs.delivery_state'), 'not in', ['queued', 'waiting'])
     .orderBy('legs.ended_at')
     .limit(limit)
+    .$if(isPostgres(db), (legs) => legs.forUpdate('legs').skipLocked())
     .execute();
   if (old.length > 0) {
     const keys = old.map(({ key }) => key);
     await db.deleteFrom('legs').where('key', 'in', keys).execute();
   }
+  // Copies whose agent never came back, and the memory of legs that were handed over.
+  const copies = db.selectFrom('legs').select('key').where('copied_at', '<', before).limit(limit);
+  await db.deleteFrom('legs').where('key', 'in', copies).execute();
+  await db.deleteFrom('handed').where('at', '<', before).execute();
   await db.deleteFrom('call_records').where('due_at', '<', before).execute();
   return old.length;
 }

@@ -1,5 +1,6 @@
 import type { DeliveryState, DeliveryStateName } from '../model/delivery.ts';
 import type { Leg } from '../model/leg.ts';
+import { isPostgres } from './engine.ts';
 import { canonical, writeIdentifiers } from './identifiers.ts';
 import type { Db } from './schema.ts';
 
@@ -12,6 +13,7 @@ export function selectLegs(db: Db) {
     .selectFrom('legs')
     .leftJoin('reports', 'reports.media_leg_id', 'legs.media_leg_id')
     .select(['legs.key', 'legs.media_leg_id', 'legs.revision', 'legs.state', 'legs.body', 'legs.started_at'])
+    .select(['legs.handing', 'legs.copied_at'])
     .select(['legs.delivery_state', 'legs.delivery_reason', 'legs.delivery_at'])
     .select(['reports.state as report_state', 'reports.reason', 'reports.at', 'reports.attempts', 'reports.due_at']);
 }
@@ -58,6 +60,14 @@ export async function findLeg(db: Db, ref: { mediaLegId: string } | { alias: str
     .orderBy('legs.state', 'desc') // live, then ended
     .orderBy('legs.started_at', 'desc')
     .limit(1)
+    .executeTakeFirst();
+}
+
+/** The same by its id, and nobody else changes it before the end of the transaction. */
+export function findLegToChange(db: Db, { mediaLegId }: { mediaLegId: string }): Promise<LegRow | undefined> {
+  return selectLegs(db)
+    .where('legs.media_leg_id', '=', canonical(mediaLegId))
+    .$if(isPostgres(db), (legs) => legs.forUpdate('legs'))
     .executeTakeFirst();
 }
 

@@ -106,6 +106,38 @@ const versions: readonly string[] = [
     at real not null
   ) strict;
   `,
+  `
+  alter table legs add column handing integer not null default 0;
+  alter table legs add column copied_at real;
+  create index legs_handing on legs (handing) where handing = 1;
+
+  create table agents (
+    owner text primary key,
+    instance text not null,
+    lease_until real not null
+  ) strict, without rowid;
+
+  alter table agent add column instance text;
+
+  create table outcomes (
+    media_leg_id text not null,
+    fence integer not null,
+    body text not null,
+    primary key (media_leg_id, fence)
+  ) strict, without rowid;
+
+  create table handed (
+    media_leg_id text primary key,
+    at real not null
+  ) strict, without rowid;
+
+  create table mirrored (
+    leg_key integer not null references legs (key) on delete cascade,
+    minute integer not null,
+    body text not null,
+    primary key (leg_key, minute)
+  ) strict, without rowid;
+  `,
 ];
 
 /** Brings the schema up to date. Refuses one that a newer otherleg wrote, untouched. */

@@ -1,6 +1,7 @@
-import { sql, type Updateable } from 'kysely';
+import { type Expression, type ExpressionBuilder, type Nullable, type SqlBool, sql, type Updateable } from 'kysely';
 import type { Claimed, Delivery, Outcome, Report } from '../model/delivery.ts';
 import { queuedAt, toReport } from './deliveries.ts';
+import { greatest, isPostgres } from './engine.ts';
 import { canonical } from './identifiers.ts';
 import type { Db, Tables } from './schema.ts';
 import type { ClaimAsk } from './store.ts';
@@ -54,29 +55,51 @@ export async function owes(db: Db, report: Report): Promise<boolean> {
   return row !== undefined;
 }
 
-/** Takes what is due, longest due first, for one sender until its lease ends. */
-export async function claimReports(db: Db, ask: ClaimAsk): Promise<readonly Claimed[]> {
-  const { owner, now, limit, leaseSeconds, heldTenants } = ask;
+/** A report that was claimed, and the agent whose leg it is. */
+export type Taken = { readonly claimed: Claimed; readonly legOwner: string };
+
+/**
+ * Takes what is due, longest due first, for one sender until its lease ends: its own, and what agents left whose lease is
+ * over. `leaseNow`: the time by which leases are counted, one clock for all who share them. Epoch seconds.
+ */
+export async function claimReports(db: Db, ask: ClaimAsk, leaseNow: number): Promise<readonly Taken[]> {
+  const { owner, now, limit, leaseSeconds, heldTenants, createdSince = 0 } = ask;
   const due = await db
     .selectFrom('reports')
-    .selectAll()
-    .where('state', '=', 'queued')
-    .where('due_at', '<=', now)
-    .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', now)]))
-    .$if(heldTenants.length > 0, (reports) => reports.where('tenant_id', 'not in', heldTenants))
-    .orderBy('due_at')
-    .orderBy('created_at')
-    .orderBy('media_leg_id')
+    .innerJoin('legs', 'legs.media_leg_id', 'reports.media_leg_id')
+    .leftJoin('agents', 'agents.owner', 'legs.owner')
+    .selectAll('reports')
+    .select('legs.owner')
+    .where('reports.state', '=', 'queued')
+    .where('reports.due_at', '<=', now)
+    .where('legs.handing', '=', 0)
+    .where((where) => over(where, 'reports.lease_until', leaseNow))
+    .where((where) => where.or([where('legs.owner', '=', owner), over(where, 'agents.lease_until', leaseNow)]))
+    .$if(heldTenants.length > 0, (reports) => reports.where('reports.tenant_id', 'not in', heldTenants))
+    .$if(createdSince > 0, (reports) => reports.where('reports.created_at', '>=', createdSince))
+    .orderBy('reports.due_at')
+    .orderBy('reports.created_at')
+    .orderBy('reports.media_leg_id')
     .limit(limit)
+    .$if(isPostgres(db), (reports) => reports.forUpdate('reports').skipLocked())
     .execute();
   if (due.length === 0) return [];
   const ids = due.map((row) => row.media_leg_id);
+  const lease = { lease_owner: owner, lease_until: leaseNow + leaseSeconds };
   await db
     .updateTable('reports')
-    .set(({ eb, ref }) => ({ fence: eb(ref('fence'), '+', 1), lease_owner: owner, lease_until: now + leaseSeconds }))
+    .set(({ eb, ref }) => ({ ...lease, fence: eb(ref('fence'), '+', 1) }))
     .where('media_leg_id', 'in', ids)
     .execute();
-  return due.map((row) => ({ report: toReport(row), fence: row.fence + 1, attempts: row.attempts }));
+  return due.map(({ owner: legOwner, ...row }) => {
+    return { legOwner, claimed: { report: toReport(row), fence: row.fence + 1, attempts: row.attempts } };
+  });
+}
+
+type Leased = ExpressionBuilder<Tables & { agents: Nullable<Tables['agents']> }, 'reports' | 'agents'>;
+
+function over(where: Leased, lease: 'reports.lease_until' | 'agents.lease_until', now: number): Expression<SqlBool> {
+  return where.or([where(lease, 'is', null), where(lease, '<=', now)]);
 }
 
 /**
@@ -91,6 +114,7 @@ export async function settleReport(db: Db, id: string, fence: number, outcome: O
     .where('media_leg_id', '=', mediaLegId)
     .where('fence', '=', fence)
     .where('lease_owner', 'is not', null)
+    .$if(isPostgres(db), (reports) => reports.forUpdate())
     .executeTakeFirst();
   if (row === undefined) return false;
   await db
@@ -128,10 +152,21 @@ async function addAttempt(db: Db, mediaLegId: string, outcome: Outcome): Promise
     .execute();
 }
 
-/** When a claim may next yield something: the earliest due, or the end of its lease where somebody has it. */
-export async function nextDueAt(db: Db): Promise<number | undefined> {
-  const free = sql<number | null>`min(case when lease_until > due_at then lease_until else due_at end)`;
-  const row = await db.selectFrom('reports').select(free.as('free')).where('state', '=', 'queued').executeTakeFirst();
+/**
+ * When a claim of `owner` may next yield something: the earliest due, or the end of its lease where somebody has it, or that
+ * of the agent whose it is. `ahead`: by how much the clock of the leases is ahead of ours. Seconds.
+ */
+export async function nextDueAt(db: Db, owner: string, ahead = 0): Promise<number | undefined> {
+  const leased = sql<number>`coalesce(reports.lease_until - ${ahead}, 0)`;
+  const lives = sql<number>`case when legs.owner <> ${owner} then coalesce(agents.lease_until - ${ahead}, 0) else 0 end`;
+  const row = await db
+    .selectFrom('reports')
+    .innerJoin('legs', 'legs.media_leg_id', 'reports.media_leg_id')
+    .leftJoin('agents', 'agents.owner', 'legs.owner')
+    .select(sql<number | null>`min(${greatest(db, sql<number>`reports.due_at`, leased, lives)})`.as('free'))
+    .where('reports.state', '=', 'queued')
+    .where('legs.handing', '=', 0)
+    .executeTakeFirst();
   return row?.free ?? undefined;
 }
 

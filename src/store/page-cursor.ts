@@ -37,6 +37,7 @@ export function readPlace(
   });
 }
 
-function encode(place: Place): string {
+/** A place as callers hand it back: `after`. */
+export function encode(place: Place): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');
 }

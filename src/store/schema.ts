@@ -13,7 +13,16 @@ export type Tables = {
   reports: ReportsTable;
   attempts: { media_leg_id: string; number: number; body: string };
   call_records: { call_chain_id: string; tenant_id: string; due_at: number };
-  agent: { id: number; owner: string; at: number };
+  /** `instance`: made with the file, so that an agent which comes back on it is known from another of its name. */
+  agent: { id: number; owner: string; at: number; instance: string | null };
+  /** How attempts ended at reports of the shared database, while that cannot be told. */
+  outcomes: { media_leg_id: string; fence: number; body: string };
+  /** Until when each agent of a fleet is known to live, and which life of it that is. */
+  agents: { owner: string; instance: string; lease_until: number };
+  /** Legs that lie in the shared database now, since when. */
+  handed: { media_leg_id: string; at: number };
+  /** Copies of what live legs of other hosts measured: a text of all that lies in one minute (mirror.ts). */
+  mirrored: { leg_key: number; minute: number; body: string };
 };
 
 /** `key` stands for the leg in the tables that get rows with every slot. */
@@ -34,6 +43,10 @@ type LegsTable = {
   delivery_reason: string | null;
   delivery_at: number | null;
   body: string;
+  /** On its way into the shared database: nothing here changes it any more. */
+  handing: Generated<0 | 1>;
+  /** A copy of a leg that lies with its agent, as it was at that time. */
+  copied_at: number | null;
 };
 
 /** `part` stream: `number` is its key, `body` an interval. Else a media with its channel index, and presence. */

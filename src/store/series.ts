@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import type { Interval, Presence, Series, Stream } from '../model/interval.ts';
 import { compact, expand } from './compaction.ts';
+import { each } from './engine.ts';
 import { canonical } from './identifiers.ts';
 import { fromIntervalCells, type IntervalCells, toIntervalCells } from './interval-cells.ts';
+import { readMirrored } from './mirror.ts';
 import { fromPresenceCells, type PresenceCells, toPresenceCells } from './presence-cells.ts';
 import type { Db } from './schema.ts';
 import type { MeasuredBatch } from './store.ts';
@@ -32,10 +34,9 @@ async function appendStreams(db: Db, streams: readonly Stream[]): Promise<void> 
   await sql`
     insert into streams (leg_key, stream_id, body)
     select legs.key, given.value ->> 1, given.value ->> 2
-    from json_each(${JSON.stringify(rows)}) as given
-    cross join legs on legs.media_leg_id = given.value ->> 0 and legs.state = 'live'
+    from ${each(db, rows)} legs on legs.media_leg_id = given.value ->> 0 and legs.state = 'live'
     where true
-    on conflict (stream_id) where live = 1 do update set body = excluded.body where leg_key = excluded.leg_key
+    on conflict (stream_id) where live = 1 do update set body = excluded.body where streams.leg_key = excluded.leg_key
   `.execute(db);
 }
 
@@ -46,9 +47,8 @@ async function appendIntervals(db: Db, intervals: readonly Interval[]): Promise<
   });
   await sql`
     insert into measured (leg_key, slot, part, number, body)
-    select streams.leg_key, given.value ->> 1, 'stream', streams.key, given.value ->> 2
-    from json_each(${JSON.stringify(rows)}) as given
-    cross join streams on streams.stream_id = given.value ->> 0 and streams.live = 1
+    select streams.leg_key, cast(given.value ->> 1 as bigint), 'stream', streams.key, given.value ->> 2
+    from ${each(db, rows)} streams on streams.stream_id = given.value ->> 0 and streams.live = 1
     where true
     on conflict (leg_key, slot, part, number) do update set body = excluded.body
   `.execute(db);
@@ -61,9 +61,8 @@ async function appendPresence(db: Db, presence: readonly Presence[]): Promise<vo
   });
   await sql`
     insert into measured (leg_key, slot, part, number, body)
-    select legs.key, given.value ->> 1, given.value ->> 2, given.value ->> 3, given.value ->> 4
-    from json_each(${JSON.stringify(rows)}) as given
-    cross join legs on legs.media_leg_id = given.value ->> 0 and legs.state = 'live'
+    select legs.key, cast(given.value ->> 1 as bigint), given.value ->> 2, cast(given.value ->> 3 as bigint), given.value ->> 4
+    from ${each(db, rows)} legs on legs.media_leg_id = given.value ->> 0 and legs.state = 'live'
     where true
     on conflict (leg_key, slot, part, number) do update set body = excluded.body
   `.execute(db);
@@ -74,8 +73,7 @@ async function appendCursors(db: Db, cursors: ReadonlyMap<string, Uint8Array>): 
   await sql`
     insert into cursors (leg_key, body)
     select legs.key, given.value ->> 1
-    from json_each(${JSON.stringify(rows)}) as given
-    cross join legs on legs.media_leg_id = given.value ->> 0 and legs.state = 'live'
+    from ${each(db, rows)} legs on legs.media_leg_id = given.value ->> 0 and legs.state = 'live'
     where true
     on conflict (leg_key) do update set body = excluded.body
   `.execute(db);
@@ -87,11 +85,12 @@ export async function readSeries(db: Db, id: string): Promise<Series> {
   const leg = await db
     .selectFrom('legs')
     .leftJoin('series', 'series.media_leg_id', 'legs.media_leg_id')
-    .select(['legs.key', 'series.body'])
+    .select(['legs.key', 'legs.copied_at', 'series.body'])
     .where('legs.media_leg_id', '=', mediaLegId)
     .executeTakeFirst();
   if (leg === undefined) return { mediaLegId, streams: [], intervals: [], presence: [] };
-  return leg.body === null ? readLive(db, mediaLegId, leg.key) : expand(mediaLegId, leg.body);
+  if (leg.body !== null) return expand(mediaLegId, leg.body);
+  return leg.copied_at === null ? readLive(db, mediaLegId, leg.key) : readMirrored(db, mediaLegId, leg.key);
 }
 
 /** What a live leg's source needs to go on. */

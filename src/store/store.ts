@@ -21,6 +21,8 @@ export type ClaimAsk = {
   readonly leaseSeconds: number;
   /** Tenants that are throttled or refused for now: their reports stay. */
   readonly heldTenants: readonly string[];
+  /** Only reports made since then, epoch seconds. */
+  readonly createdSince?: number;
 };
 
 /** A call record that is to be read, and when first. */
@@ -58,6 +60,8 @@ export interface Store {
   claimReports(ask: ClaimAsk): Promise<readonly Claimed[]>;
   /** Writes down how an attempt ended. False: the lease had ended and somebody else has the report now. */
   settleReport(mediaLegId: string, fence: number, outcome: Outcome): Promise<boolean>;
+  /** The clock was set back to `now`: queued reports that were made or tried in what is now the future are due; how many. */
+  dueAfterSetBack?(now: number): Promise<number>;
   /** When the earliest queued report is due. */
   nextDueAt(): Promise<number | undefined>;
   /** The body as sent or to be sent. */

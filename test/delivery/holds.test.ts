@@ -44,6 +44,13 @@ describe('Holds', () => {
     expect(holds.nextEnd(4)).toBe(5);
   });
 
+  it('holds nothing any longer once cleared', () => {
+    const holds = new Holds();
+    holds.hold('a', 100, 90_000);
+    holds.clear();
+    expect([holds.tenants(50), holds.nextEnd(50)]).toEqual([[], undefined]);
+  });
+
   it('knows the first of several ends, and none', () => {
     const holds = new Holds();
     expect(holds.nextEnd(0)).toBeUndefined();

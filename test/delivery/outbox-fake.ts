@@ -45,6 +45,7 @@ export class OutboxFake implements Outbox {
       row.state === 'queued' &&
       row.dueAt <= ask.now &&
       row.leasedUntil <= ask.now &&
+      row.report.createdAt >= (ask.createdSince ?? 0) &&
       !ask.heldTenants.includes(row.report.tenantId);
     const due = [...this.rows.values()].filter(free).sort((a, b) => a.dueAt - b.dueAt);
     return due.slice(0, ask.limit).map((row) => {

@@ -29,13 +29,16 @@ function certificate(trusted: boolean): { readonly key: Buffer; readonly cert: B
   execFileSync('openssl', [...kind, ...names, '-keyout', key, '-out', cert], { stdio: 'ignore' });
   const made = { key: readFileSync(key), cert: readFileSync(cert) };
   rmSync(folder, { recursive: true });
-  if (trusted) setDefaultCACertificates([...getCACertificates(), made.cert.toString()]);
+  if (trusted) trust(made.cert);
   return made;
 }
 
+const trust = (cert: Buffer): void => setDefaultCACertificates([...getCACertificates(), cert.toString()]);
+
 /** A real https server on loopback. */
 export async function tlsServer(handler: RequestListener, trusted: boolean) {
-  const server = createServer(certificate(trusted), handler);
+  const made = certificate(trusted);
+  const server = createServer(made, handler);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   // A listening TCP server has an AddressInfo.
   const { port } = server.address() as AddressInfo;
@@ -43,7 +46,7 @@ export async function tlsServer(handler: RequestListener, trusted: boolean) {
     server.closeAllConnections();
     server.close();
   };
-  return { port, close };
+  return { port, close, trust: () => trust(made.cert) };
 }
 
 /** A real CONNECT proxy on loopback: everything goes to `port`, or is refused with `status`. */

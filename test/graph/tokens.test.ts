@@ -1,35 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { secretCredential } from '../../src/graph/client-secret.ts';
 import { cloudNamed } from '../../src/graph/clouds.ts';
 import { graphClient } from '../../src/graph/graph-client.ts';
 import { loginTransport } from '../../src/graph/login-transport.ts';
 import { noTokens } from '../../src/graph/no-tokens.ts';
 import { type MsalTokensOptions, msalTokens } from '../../src/graph/tokens.ts';
+import { CLIENT, denied, form, granted, loginHost, TENANT } from './login-host.ts';
 import { type LoopbackServer, loopbackServer, type Seen } from './loopback-server.ts';
 
-const TENANT = '11111111-1111-1111-1111-111111111111';
 const OTHER = '22222222-2222-2222-2222-222222222222';
-const CLIENT = 'cccccccc-cccc-cccc-cccc-cccccccccccc';
 const SECRET = 'S3cret~with/odd+signs=';
-
-type Reply = { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: object | string };
-
-const granted = (token: string, seconds = 3_600, more = {}): Reply => ({
-  body: { token_type: 'Bearer', expires_in: seconds, ext_expires_in: seconds, access_token: token, ...more },
-});
-
-const denied = (status: number, error: string, description: string): Reply => ({
-  status,
-  body: { error, error_description: description, error_codes: [Number(/AADSTS(\d+)/.exec(description)?.[1] ?? 0)] },
-});
-
-/** A login host that answers each request by `reply`; silent where that is undefined. */
-const loginHost = (reply: (index: number, seen: Seen) => Reply | undefined): Promise<LoopbackServer> =>
-  loopbackServer((seen, response, index) => {
-    const { status = 200, headers = {}, body = '' } = reply(index, seen) ?? {};
-    if (reply(index, seen) === undefined) return;
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(text);
-  });
 
 /** Everything logged, as it would be written. */
 const logged: string[] = [];
@@ -44,14 +24,12 @@ const provider = (login: LoopbackServer, more: Partial<MsalTokensOptions> = {}) 
   msalTokens({
     cloud: cloudNamed('global'),
     clientId: CLIENT,
-    secret: () => SECRET,
+    credential: secretCredential(() => SECRET),
     clock,
     logger,
     transport: loginTransport({ origin: login.origin, deadlineSeconds: 2 }),
     ...more,
   });
-
-const form = (seen: Seen | undefined) => Object.fromEntries(new URLSearchParams(seen?.body));
 
 describe('a token', () => {
   it('is asked for by client credentials at the tenant of the call', async () => {
@@ -87,7 +65,7 @@ describe('a token', () => {
       const tokens = msalTokens({
         cloud: cloudNamed(name),
         clientId: CLIENT,
-        secret: () => SECRET,
+        credential: secretCredential(() => SECRET),
         clock,
         logger,
         transport,
@@ -211,7 +189,7 @@ describe('a refusal of the login host', () => {
         ? granted('token-1')
         : denied(401, 'invalid_client', 'AADSTS7000215: Invalid'),
     );
-    const tokens = provider(login, { secret: async () => secret });
+    const tokens = provider(login, { credential: secretCredential(async () => secret) });
     await expect(tokens.token(TENANT)).rejects.toMatchObject({ code: 'TOKEN_REFUSED' });
     secret = 'right';
     expect(await tokens.token(TENANT)).toBe('token-1');
@@ -222,7 +200,7 @@ describe('a refusal of the login host', () => {
     ['is empty', () => ''],
   ])('is foreseen when the secret %s', async (words, secret) => {
     const login = await loginHost(() => granted('token-1'));
-    await expect(provider(login, { secret }).token(TENANT)).rejects.toMatchObject({
+    await expect(provider(login, { credential: secretCredential(secret) }).token(TENANT)).rejects.toMatchObject({
       code: 'TOKEN_REFUSED',
       message: expect.stringContaining(words),
       hint: expect.stringContaining('graph.auth'),
@@ -285,6 +263,7 @@ describe('a login host that is not well', () => {
       index === 0 ? granted('token-1', 3_600, { refresh_in: 1 }) : denied(401, 'invalid_client', `got ${seen.body}`),
     );
     const tokens = provider(login);
+    now = Date.now() / 1000;
     expect(await tokens.token(TENANT)).toBe('token-1');
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
     now = Date.now() / 1000;
@@ -294,6 +273,21 @@ describe('a login host that is not well', () => {
     const byMsal = logged.filter((line) => line.includes('"op":"msal"')).join('\n');
     expect(byMsal).toContain('client_secret=[secret]');
     expect(byMsal).not.toContain('S3cret');
+  });
+
+  it('is asked anew when the clock was set back: what was got and refused in the future does not count', async () => {
+    const login = await loginHost((index) =>
+      index === 0 ? denied(401, 'invalid_client', 'no') : granted(`token-${index}`),
+    );
+    const tokens = provider(login);
+    await expect(tokens.token(TENANT)).rejects.toMatchObject({ code: 'TOKEN_REFUSED' });
+    now -= 86_400;
+    expect(await tokens.token(TENANT)).toBe('token-1');
+    now += 86_400;
+    expect(await tokens.token(TENANT)).toBe('token-1');
+    now -= 86_400;
+    expect(await tokens.token(TENANT)).toBe('token-2');
+    now += 86_400;
   });
 
   it('does not take away a token that still lasts', async () => {

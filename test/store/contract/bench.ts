@@ -4,6 +4,8 @@ import type { Store } from '../../../src/store/store.ts';
 export interface Bench {
   /** Seconds since the epoch; tests set it. */
   now: number;
+  /** It packs series as soon as legs end, without being asked. */
+  readonly packsAtOnce?: true;
   /** Opens the store for an agent. What was opened before on this bench is closed first: the agent restarts. */
   open(owner?: string): Promise<Store>;
   /** Closes and removes it. */

@@ -1,0 +1,116 @@
+import type { Claimed, Outcome } from '../model/delivery.ts';
+import { databaseClock } from './agents.ts';
+import type { Engine } from './engine.ts';
+import type { FleetOptions } from './fleet-store.ts';
+import { findLeg } from './legs.ts';
+import * as outbox from './outbox.ts';
+import { forgetOutcomes, keepOutcome, keptOutcomes } from './outcomes.ts';
+import { SharedFailure } from './postgres-failure.ts';
+import type { Db } from './schema.ts';
+import type { SharedDatabase } from './shared-database.ts';
+import type { ClaimAsk, Store } from './store.ts';
+
+/** The two places of a fleet's legs: the agent's own file, and the database that all share. */
+export type Places = { readonly file: Engine; readonly shared: SharedDatabase };
+
+/** What is owed to Graph, in the agent's own file and, of all agents, in the shared database. */
+export class FleetOutbox {
+  readonly #own: Pick<Store, 'claimReports' | 'nextDueAt'>;
+  readonly #places: Places;
+  readonly #options: FleetOptions;
+  /** Whether outcomes may lie in the file that the shared database does not know. */
+  #kept = true;
+  readonly counters = { takenOver: 0, lateOutcomes: 0 };
+
+  constructor(own: Pick<Store, 'claimReports' | 'nextDueAt'>, places: Places, options: FleetOptions) {
+    this.#own = own;
+    this.#places = places;
+    this.#options = options;
+  }
+
+  /** From the own file first, which is there always. */
+  async claimReports(ask: ClaimAsk): Promise<readonly Claimed[]> {
+    const own = await this.#own.claimReports(ask);
+    const limit = ask.limit - own.length;
+    if (limit <= 0) return own;
+    const taken = await this.#claimShared({ ...ask, limit });
+    this.#countTaken(taken, ask.owner);
+    return [...own, ...taken.map(({ claimed }) => claimed)];
+  }
+
+  /**
+   * A report that was claimed in the file lies there until it is settled. Of one in the shared database the outcome is kept
+   * in the file while that is away, so that it is not posted again.
+   */
+  async settleReport(mediaLegId: string, fence: number, outcome: Outcome): Promise<boolean> {
+    const { file, shared } = this.#places;
+    const settle = (db: Db): Promise<boolean> => outbox.settleReport(db, mediaLegId, fence, outcome);
+    const here = await file.run(async (db) => {
+      return (await findLeg(db, { mediaLegId })) && { settled: await settle(db) };
+    });
+    if (here !== undefined) return here.settled;
+    try {
+      return await shared.run(settle);
+    } catch (error) {
+      if (!(error instanceof SharedFailure) || error.fault !== 'away') throw error;
+      this.#kept = true;
+      await file.run((db) => keepOutcome(db, { mediaLegId, fence, outcome }));
+      return true;
+    }
+  }
+
+  async nextDueAt(): Promise<number | undefined> {
+    const { owner, now } = this.#options;
+    const own = await this.#own.nextDueAt();
+    const shared = await this.#places.shared.ifUp(async (db) => {
+      return outbox.nextDueAt(db, owner, (await this.#leaseNow(db, now())) - now());
+    }, undefined);
+    return own === undefined || shared === undefined ? (own ?? shared) : Math.min(own, shared);
+  }
+
+  /** Tells the shared database what could not be told it. */
+  async tellOutcomes(there: Pick<Engine, 'run'>): Promise<void> {
+    if (!this.#kept) return;
+    this.#kept = false;
+    try {
+      const kept = await this.#places.file.run(keptOutcomes);
+      for (const each of kept) {
+        const settled = await there.run((db) => outbox.settleReport(db, each.mediaLegId, each.fence, each.outcome));
+        if (!settled) this.#late(each.mediaLegId, each.outcome);
+        await this.#places.file.run((db) => forgetOutcomes(db, [each]));
+      }
+    } catch (error) {
+      this.#kept = true;
+      throw error;
+    }
+  }
+
+  async #claimShared(ask: ClaimAsk): Promise<readonly outbox.Taken[]> {
+    const { shared } = this.#places;
+    try {
+      await this.tellOutcomes(shared);
+      return await shared.run(async (db) => outbox.claimReports(db, ask, await this.#leaseNow(db, ask.now)));
+    } catch (error) {
+      if (shared.down === undefined) throw error;
+      return [];
+    }
+  }
+
+  #leaseNow(db: Db, now: number): Promise<number> {
+    return this.#options.leaseClock?.(db, now) ?? databaseClock(db);
+  }
+
+  #late(mediaLegId: string, { kind }: Outcome): void {
+    this.counters.lateOutcomes += 1;
+    this.#options.log.warn({ op: 'outcome', leg: mediaLegId, kind }, 'an outcome came after its lease had ended');
+  }
+
+  #countTaken(taken: readonly outbox.Taken[], owner: string): void {
+    for (const [from, of] of Map.groupBy(taken, ({ legOwner }) => legOwner)) {
+      if (from === owner) continue;
+      this.counters.takenOver += of.length;
+      const fields = { op: 'takeover', from, reports: of.length };
+      this.#options.log.info(fields, 'reports of an agent that is gone taken over');
+    }
+  }
+}

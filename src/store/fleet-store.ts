@@ -1,0 +1,356 @@
+import { randomUUID } from 'node:crypto';
+import type { Claimed, Delivery, DeliveryState, Outcome, Report, ReportQuery } from '../model/delivery.ts';
+import { OtherlegError } from '../model/error.ts';
+import type { Series } from '../model/interval.ts';
+import type { Leg, LegQuery, Page } from '../model/leg.ts';
+import * as deliveries from './deliveries.ts';
+import * as endings from './endings.ts';
+import type { Engine } from './engine.ts';
+import { FleetHandovers } from './fleet-handovers.ts';
+import { FleetMirror } from './fleet-mirror.ts';
+import { FleetOutbox } from './fleet-outbox.ts';
+import { canonical } from './identifiers.ts';
+import { listLegs } from './leg-list.ts';
+import { findLeg, type LegRow, putLeg, toLeg } from './legs.ts';
+import { mergedPage } from './merged-page.ts';
+import { type PostgresOptions, postgresEngine } from './postgres-engine.ts';
+import { SharedFailure } from './postgres-failure.ts';
+import type { Db } from './schema.ts';
+import { readSeries } from './series.ts';
+import { dueAfterSetBack } from './set-back.ts';
+import { SharedDatabase } from './shared-database.ts';
+import { SqlStore, type SqlStoreOptions } from './sql-store.ts';
+import { sqliteEngine } from './sqlite-engine.ts';
+import type { ClaimAsk, LiveLeg, MeasuredBatch, Store } from './store.ts';
+
+/** What a fleet's store says to operators. */
+export interface FleetLog {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+export type FleetOptions = SqlStoreOptions & {
+  /** The agent's own file. */
+  readonly path: string;
+  readonly shared: PostgresOptions;
+  readonly log: FleetLog;
+  /** How long a dead agent's reports wait for it. Seconds; 30 if absent. Renew it three times as often. */
+  readonly leaseSeconds?: number;
+  /** The clock of leases: that of the shared database if absent. `now`: ours. */
+  readonly leaseClock?: (db: Db, now: number) => Promise<number>;
+};
+
+/** What happened since the start. `takenOver`: reports of agents that were gone; `lateOutcomes`: told after their lease. */
+export type FleetCounters = {
+  readonly handedOver: number;
+  readonly takenOver: number;
+  readonly lateOutcomes: number;
+  readonly outages: number;
+};
+
+const LEASE_SECONDS = 30;
+const PAUSE = { first: 1, longest: 15 } as const;
+
+/**
+ * The store of one agent of a fleet. What is promised lies in the agent's own file; what has ended goes on into the
+ * database that the fleet shares, from where any agent delivers it once its own is gone. While that database is away all goes
+ * on here. handover-run.ts says why a report is never in both.
+ */
+export class FleetStore implements Store {
+  readonly #options: FleetOptions;
+  readonly #file: Engine;
+  readonly #own: SqlStore;
+  readonly #shared: SharedDatabase;
+  readonly #mirror: FleetMirror;
+  readonly #outbox: FleetOutbox;
+  readonly #handovers: FleetHandovers;
+  #outages = 0;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#file = sqliteEngine(options.path);
+    this.#own = new SqlStore(this.#file, options);
+    this.#shared = new SharedDatabase({
+      engine: postgresEngine(options.shared),
+      leaseSeconds: options.leaseSeconds ?? LEASE_SECONDS,
+      pause: PAUSE,
+      onJoined: (there) => this.#outbox.tellOutcomes(there),
+      onChange: (up, reason) => this.#changed(up, reason),
+    });
+    this.#mirror = new FleetMirror(this.#file, this.#shared);
+    const places = { file: this.#file, shared: this.#shared };
+    this.#outbox = new FleetOutbox(this.#own, places, options);
+    this.#handovers = new FleetHandovers(places, options);
+  }
+
+  get counters(): FleetCounters {
+    return { handedOver: this.#handovers.count, ...this.#outbox.counters, outages: this.#outages };
+  }
+
+  /** Why the shared database cannot be used now; undefined while it can. */
+  get outage(): string | undefined {
+    return this.#shared.down?.message;
+  }
+
+  async open(): Promise<void> {
+    await this.#own.open();
+    const { owner } = this.#options;
+    const instance = await this.#file.run(instanceOf);
+    try {
+      await this.#shared.join({ owner, instance });
+    } catch (error) {
+      if (!(error instanceof SharedFailure)) {
+        await this.close();
+        throw error;
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#handovers.idle();
+    await this.#shared.close();
+    await this.#own.close();
+  }
+
+  /** Of this host's disk alone: without the shared database all goes on. */
+  check(): Promise<void> {
+    return this.#own.check();
+  }
+
+  /** Says that this agent lives. A job of its own, every third of the lease. */
+  renew(): Promise<void> {
+    return this.#shared.renew();
+  }
+
+  /** Copies live legs, so that they can be read from every agent. */
+  async mirror(): Promise<void> {
+    try {
+      await this.#mirror.copy(this.#options.owner, this.#options.now());
+    } catch (error) {
+      if (this.#shared.down === undefined) throw error;
+    }
+  }
+
+  /** Hands over what has ended and is packed, until there is no more of it; how many. None while the database is away. */
+  handOver(): Promise<number> {
+    return this.#handovers.run();
+  }
+
+  /** Reports that are owed from this host's disk. */
+  async owedHere(query: ReportQuery): Promise<Page<Delivery>> {
+    return this.#own.reports(query);
+  }
+
+  putLeg(leg: Leg, revision: number): Promise<boolean> {
+    return this.#where(leg.mediaLegId, {
+      here: (db) => putLeg(db, leg, revision),
+      there: (db) => notACopy(db, leg.mediaLegId).then(() => putLeg(db, leg, revision)),
+      nowhere: (db) => putLeg(db, leg, revision),
+    });
+  }
+
+  appendIntervals(batch: MeasuredBatch): Promise<void> {
+    return this.#own.appendIntervals(batch);
+  }
+
+  endLeg(leg: Leg, owed: endings.Owed): Promise<DeliveryState> {
+    const end = (db: Db): Promise<DeliveryState> => endings.endLeg(db, leg, owed, this.#options.now());
+    const there = (db: Db) => notACopy(db, leg.mediaLegId).then(() => end(db));
+    return this.#where(leg.mediaLegId, { here: end, there, nowhere: end });
+  }
+
+  completeLeg(leg: Leg, report: Report): Promise<DeliveryState> {
+    const complete = (db: Db): Promise<DeliveryState> => endings.completeLeg(db, leg, report, this.#options.now());
+    return this.#where(leg.mediaLegId, {
+      here: complete,
+      there: (db) => notACopy(db, leg.mediaLegId).then(() => complete(db)),
+      nowhere: complete,
+    });
+  }
+
+  liveLegs(owner: string): Promise<readonly LiveLeg[]> {
+    return this.#own.liveLegs(owner);
+  }
+
+  async leg(ref: { readonly mediaLegId: string } | { readonly alias: string }): Promise<Leg | undefined> {
+    if ('mediaLegId' in ref) return this.#read(ref.mediaLegId, (db) => legIn(db, ref), undefined);
+    const own = await this.#own.leg(ref);
+    if (own?.state === 'live') return own;
+    const other = await this.#shared.soon((db) => legIn(db, ref), undefined);
+    return other !== undefined && (own === undefined || newer(other, own)) ? other : own;
+  }
+
+  async legs(query: LegQuery): Promise<Page<Leg>> {
+    const own = await this.#own.legs(query);
+    const other = await this.#shared.soon((db) => listLegs(db, query), { items: [] });
+    const worst = query.sort === 'worst';
+    return mergedPage(own, other, await this.#held(other.items), {
+      limit: query.limit,
+      id: ({ mediaLegId }) => mediaLegId,
+      place: ({ severity = -1, startedAt, mediaLegId }) => [...(worst ? [severity] : []), startedAt, mediaLegId],
+    });
+  }
+
+  series(mediaLegId: string): Promise<Series> {
+    return this.#read(mediaLegId, (db) => readSeries(db, mediaLegId), {
+      mediaLegId: canonical(mediaLegId),
+      streams: [],
+      intervals: [],
+      presence: [],
+    });
+  }
+
+  claimReports(ask: ClaimAsk): Promise<readonly Claimed[]> {
+    return this.#outbox.claimReports(ask);
+  }
+
+  settleReport(mediaLegId: string, fence: number, outcome: Outcome): Promise<boolean> {
+    return this.#outbox.settleReport(mediaLegId, fence, outcome);
+  }
+
+  async dueAfterSetBack(now: number): Promise<number> {
+    const { owner } = this.#options;
+    const here = await this.#own.dueAfterSetBack(now);
+    return here + (await this.#shared.ifUp((db) => dueAfterSetBack(db, now, owner), 0));
+  }
+
+  nextDueAt(): Promise<number | undefined> {
+    return this.#outbox.nextDueAt();
+  }
+
+  report(mediaLegId: string): Promise<Report | undefined> {
+    return this.#read(mediaLegId, (db) => deliveries.findReport(db, mediaLegId), undefined);
+  }
+
+  async reports(query: ReportQuery): Promise<Page<Delivery>> {
+    const own = await this.#own.reports(query);
+    const other = await this.#shared.soon((db) => deliveries.listReports(db, query), { items: [] });
+    return mergedPage(own, other, await this.#held(other.items), {
+      limit: query.limit,
+      id: ({ mediaLegId }) => mediaLegId,
+      place: ({ createdAt, mediaLegId }) => [createdAt, mediaLegId],
+    });
+  }
+
+  attempts(mediaLegId: string): Promise<readonly Outcome[]> {
+    return this.#read(mediaLegId, (db) => deliveries.listAttempts(db, mediaLegId), []);
+  }
+
+  requeueReport(mediaLegId: string, now: number): Promise<boolean> {
+    const requeue = (db: Db): Promise<boolean> => deliveries.requeueReport(db, mediaLegId, now);
+    return this.#where(mediaLegId, { here: requeue, there: requeue, nowhere: async () => false });
+  }
+
+  dropReport(mediaLegId: string, now: number): Promise<boolean> {
+    const drop = (db: Db): Promise<boolean> => deliveries.dropReport(db, mediaLegId, now);
+    return this.#where(mediaLegId, { here: drop, there: drop, nowhere: async () => false });
+  }
+
+  async dropWaiting(before: number, now: number): Promise<number> {
+    const here = await this.#own.dropWaiting(before, now);
+    return here + (await this.#shared.ifUp((db) => endings.dropWaiting(db, before, now), 0));
+  }
+
+  packEnded(since: number, limit: number): Promise<number> {
+    return this.#own.packEnded(since, limit);
+  }
+
+  async purge(before: number, limit: number): Promise<number> {
+    const here = await this.#own.purge(before, limit);
+    return here === limit ? here : here + (await this.#shared.ifUp((db) => endings.purge(db, before, limit - here), 0));
+  }
+
+  /** Changes a leg where it lies: `nowhere` in the file, when neither place knows it. */
+  async #where<Result>(
+    mediaLegId: string,
+    work: {
+      here: (db: Db) => Promise<Result>;
+      there: (db: Db) => Promise<Result>;
+      nowhere: (db: Db) => Promise<Result>;
+    },
+  ): Promise<Result> {
+    const own = await this.#file.run(async (db) => {
+      const row = await findLeg(db, { mediaLegId });
+      if (row?.handing === 1) throw this.#onItsWay(mediaLegId);
+      return row && { result: await work.here(db) };
+    });
+    if (own !== undefined) return own.result;
+    const there = async (db: Db) =>
+      (await findLeg(db, { mediaLegId })) ? { result: await work.there(db) } : undefined;
+    const other = await this.#read(mediaLegId, there, undefined);
+    return other === undefined ? this.#file.run(work.nowhere) : other.result;
+  }
+
+  /**
+   * Reads of a leg where it lies. While the shared database is away, what went there cannot be had; of what never did,
+   * this host knows that it does not know it.
+   */
+  async #read<Result>(mediaLegId: string, read: (db: Db) => Promise<Result>, unknown: Result): Promise<Result> {
+    const own = await this.#file.run(async (db) => {
+      if (await findLeg(db, { mediaLegId })) return { result: await read(db) };
+      return (await isHanded(db, mediaLegId)) ? 'handed' : undefined;
+    });
+    if (own === 'handed') return this.#shared.run(read);
+    return own === undefined ? this.#shared.soon(read, unknown) : own.result;
+  }
+
+  async #held(items: readonly { readonly mediaLegId: string }[]): Promise<ReadonlySet<string>> {
+    if (items.length === 0) return new Set();
+    const ids = items.map(({ mediaLegId }) => mediaLegId);
+    const rows = await this.#file.run((db) =>
+      db.selectFrom('legs').select('media_leg_id').where('media_leg_id', 'in', ids).execute(),
+    );
+    return new Set(rows.map(({ media_leg_id }) => media_leg_id));
+  }
+
+  #changed(up: boolean, reason: OtherlegError | undefined): void {
+    const { log } = this.#options;
+    if (up) log.info({ op: 'fleet' }, 'the shared store is back');
+    else this.#outages += 1;
+    if (!up)
+      log.warn(
+        { op: 'fleet', reason: reason?.message, hint: reason?.hint },
+        'the shared store is away; all goes on here',
+      );
+  }
+
+  #onItsWay(mediaLegId: string): OtherlegError {
+    return new OtherlegError('STORE_FAILED', `leg ${mediaLegId} is on its way into the shared store`, {
+      hint: this.outage ?? 'ask again in a second',
+    });
+  }
+}
+
+async function legIn(db: Db, ref: { mediaLegId: string } | { alias: string }): Promise<Leg | undefined> {
+  const row = await findLeg(db, ref);
+  return row && toLeg(row);
+}
+
+/** A live leg goes before one that has ended, then the later. */
+function newer(a: Leg, b: Leg): boolean {
+  return a.state === b.state ? a.startedAt > b.startedAt : a.state === 'live';
+}
+
+/** What is only copied here is changed at the agent that measures it. */
+async function notACopy(db: Db, mediaLegId: string): Promise<void> {
+  const row: LegRow | undefined = await findLeg(db, { mediaLegId });
+  if (row === undefined || row.copied_at === null) return;
+  const { owner } = toLeg(row);
+  throw new OtherlegError('STORE_FAILED', `leg ${mediaLegId} is measured by the agent ${owner}`, {
+    hint: `tell it to ${owner}, or begin a leg with a mediaLegId of its own`,
+  });
+}
+
+async function isHanded(db: Db, mediaLegId: string): Promise<boolean> {
+  const rows = db.selectFrom('handed').select('at').where('media_leg_id', '=', canonical(mediaLegId));
+  return (await rows.executeTakeFirst()) !== undefined;
+}
+
+/** Made once for each file. */
+async function instanceOf(db: Db): Promise<string> {
+  const row = await db.selectFrom('agent').select('instance').where('id', '=', 1).executeTakeFirst();
+  if (row?.instance) return row.instance;
+  const instance = randomUUID();
+  await db.updateTable('agent').set({ instance }).where('id', '=', 1).execute();
+  return instance;
+}

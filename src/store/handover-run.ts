@@ -1,0 +1,107 @@
+import type { Engine } from './engine.ts';
+import {
+  exportEnded,
+  forgetHanded,
+  type Handover,
+  importEnded,
+  markHanding,
+  unmarkHanding,
+  withdrawImported,
+} from './handover.ts';
+import { SharedFailure } from './postgres-failure.ts';
+import type { Db } from './schema.ts';
+
+/** Either side of a handover: one transaction at a time for each caller. */
+export type Side = Pick<Engine, 'run'>;
+
+/*
+ * A report is claimable in exactly one of two places.
+ *
+ * The order of one handover, where `here` is the agent's own file, which only this process has open, and `there` the
+ * shared database:
+ *
+ *   1 here   read legs that have ended and whose report nobody is sending      (changes nothing)
+ *   2 there  BEGIN, write them                                                 (nobody sees them)
+ *   3 here   mark those that are still as they were read, and commit           (no claim here any more)
+ *   4 there  take the others out again, COMMIT                                 (claims there)
+ *   5 here   forget those that are marked, remember their ids                  (they are no more)
+ *
+ * Never in two. A claim here asks for a leg without the mark (claimReports), one there sees only what step 4 committed, and
+ * the mark is on disk before the COMMIT is sent. It is taken back in one case only: step 4 was not begun, so PostgreSQL
+ * cannot have committed. Whoever claimed here between 1 and 3 has changed the report's row: it is not marked, and goes at
+ * the next time. A report that is being sent is leased, and what is leased is not read in step 1: so no outcome is on its
+ * way to a place that has the report no more.
+ *
+ * Never in none, but for the moment between 3 and the end of 4. Killed before 3: all lies here, and PostgreSQL rolls back.
+ * Killed between 3 and 5: marked here, and there or not, which this side cannot know (the COMMIT may lie in a socket yet).
+ * So the mark stays, and the next round, also after a restart, writes the same legs there once more: what is there already
+ * stays as it is (importEnded does nothing for an id it has, and waits for a transaction that has it and is not over), what
+ * is not comes now. Either way it lies there afterwards, once, and step 5 follows. Only this case has to wait for PostgreSQL:
+ * the reports of one batch whose COMMIT was never answered. What was not on its way then is delivered from here, however
+ * long PostgreSQL is away.
+ */
+
+/** Hands over up to `limit` legs; how many. Rejects with the reason why not, after which each lies where it can be had. */
+export async function handOver(here: Side, there: Side, ask: HandoverAsk): Promise<number> {
+  const left = await here.run((db) => exportEnded(db, { marked: true, limit: ask.limit }));
+  if (left.length > 0) {
+    await importLeft(here, there, left);
+    await here.run((db) => forgetHanded(db, left, ask.now));
+  }
+  const ready = await here.run((db) => exportEnded(db, { marked: false, limit: ask.limit, except: ask.except }));
+  if (ready.length === 0) return left.length;
+  const marked = await commitThere(here, there, ready);
+  const gone = ready.filter(({ leg }) => marked.includes(leg.media_leg_id));
+  await here.run((db) => forgetHanded(db, gone, ask.now));
+  return left.length + gone.length;
+}
+
+export type HandoverAsk = {
+  readonly limit: number;
+  /** Seconds since the epoch. */
+  readonly now: number;
+  /** Legs that PostgreSQL refused: they stay here. */
+  readonly except: readonly string[];
+};
+
+/**
+ * PostgreSQL refuses the data of one leg alone: then it is not there, since what is there is not written again, and no
+ * earlier transaction that has it can be open, since this one waited for it. So the mark may go.
+ */
+async function importLeft(here: Side, there: Side, left: readonly Handover[]): Promise<void> {
+  try {
+    await there.run((db) => importEnded(db, left));
+  } catch (error) {
+    if (left.length === 1 && error instanceof SharedFailure && error.fault === 'data') await unmark(here, left);
+    throw error;
+  }
+}
+
+function unmark(here: Side, handovers: readonly Handover[]): Promise<void> {
+  return here.run((db) =>
+    unmarkHanding(
+      db,
+      handovers.map(({ leg }) => leg.media_leg_id),
+    ),
+  );
+}
+
+async function commitThere(here: Side, there: Side, ready: readonly Handover[]): Promise<readonly string[]> {
+  let marked: readonly string[] = [];
+  try {
+    await there.run(async (db: Db) => {
+      const came = await importEnded(db, ready);
+      marked = await here.run((own) => markHanding(own, ready));
+      await withdrawImported(
+        db,
+        came.filter((id) => !marked.includes(id)),
+      );
+    });
+  } catch (error) {
+    if (error instanceof SharedFailure && error.outcome === 'undone') {
+      await here.run((db) => unmarkHanding(db, marked));
+    }
+    throw error;
+  }
+  return marked;
+}

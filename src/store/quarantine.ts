@@ -1,0 +1,89 @@
+import { existsSync, renameSync, statSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { type Salvaged, salvage } from './salvage.ts';
+import { openSqliteFile } from './sqlite-file.ts';
+
+/** A store file that was damaged and moved aside. `at`: epoch seconds. */
+export type Quarantined = Salvaged & {
+  readonly at: number;
+  readonly movedTo: string;
+  readonly reason: string;
+};
+
+/** Result codes of SQLite: the file is damaged, or it is no database at all. */
+const DAMAGED: ReadonlySet<number> = new Set([11, 26]);
+
+/** Whether SQLite says that the file itself is broken, in contrast to a disk that is full or gone. */
+export function isDamage(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if ('errcode' in each && typeof each.errcode === 'number' && DAMAGED.has(each.errcode & 0xff)) return true;
+  }
+  return false;
+}
+
+/**
+ * Opens the store's file. One that is damaged is moved aside under a name that says when, with its log, never changed and
+ * never deleted; a new one takes its place with all of the old one that is still owed and can be read.
+ */
+export function openSound(path: string, now: number): { database: DatabaseSync; quarantined?: Quarantined } {
+  try {
+    const database = openSqliteFile(path);
+    const damage = damageIn(database, path);
+    if (damage === undefined) return { database };
+    database.close();
+    return renewed(path, now, damage);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return renewed(path, now, reasonOf(error));
+  }
+}
+
+/** Up to this size the whole file is looked through; a larger one shows its damage when it is met. Octets. */
+const LOOKED_THROUGH = 128 * 1024 * 1024;
+
+function damageIn(database: DatabaseSync, path: string): string | undefined {
+  if (path === ':memory:' || statSync(path).size > LOOKED_THROUGH) return undefined;
+  try {
+    const found = String(database.prepare('pragma quick_check(1)').get()?.['quick_check'] ?? 'ok');
+    return found === 'ok' ? undefined : found;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Moves a damaged file aside and begins a new one. The damaged one must be closed. */
+export function renewed(
+  path: string,
+  now: number,
+  reason: string,
+): { database: DatabaseSync; quarantined: Quarantined } {
+  const movedTo = freeName(path, now);
+  // The log belongs to the file: without it what was committed last is gone.
+  for (const suffix of ['-wal', '-journal']) if (existsSync(path + suffix)) renameSync(path + suffix, movedTo + suffix);
+  renameSync(path, movedTo);
+  const database = openSqliteFile(path);
+  return { database, quarantined: { at: now, movedTo, reason, ...salvagedFrom(movedTo, database) } };
+}
+
+function salvagedFrom(movedTo: string, database: DatabaseSync): Salvaged {
+  try {
+    return salvage(movedTo, database);
+  } catch {
+    // Nothing in it can be read.
+    if (database.isTransaction) database.exec('rollback');
+    database.exec('pragma foreign_keys = on');
+    return { legs: 0, reports: 0 };
+  }
+}
+
+/** `otherleg.db.damaged-20261122T031500Z`; a second one in that second is numbered. */
+function freeName(path: string, now: number): string {
+  const time = new Date(now * 1000).toISOString().replace(/[-:]|\.\d+/g, '');
+  for (let number = 1; ; number += 1) {
+    const name = `${path}.damaged-${time}${number === 1 ? '' : `-${number}`}`;
+    if (!existsSync(name)) return name;
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,108 @@
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+
+type Row = Readonly<Record<string, SQLInputValue>>;
+
+/** How much of a damaged store could be read and lies in the new one. */
+export type Salvaged = { readonly legs: number; readonly reports: number };
+
+/** Legs that somebody still waits for: live ones, and those whose report is owed, waits or could be sent again. */
+const WANTED_LEGS = new Set(['waiting', 'queued', 'refused']);
+const WANTED_REPORTS = new Set(['queued', 'refused', 'expired']);
+
+/** What hangs on a leg, by the column that names it; the legs themselves come first. */
+const PARTS = {
+  reports: 'media_leg_id',
+  identifiers: 'media_leg_id',
+  attempts: 'media_leg_id',
+  series: 'media_leg_id',
+  streams: 'leg_key',
+  measured: 'leg_key',
+  cursors: 'leg_key',
+} as const;
+
+/**
+ * Copies what is still owed out of a damaged store, row by row as far as it can be read: from the front, and from the
+ * back. What has been settled stays where it is, for whoever wants to recover it with SQLite's own means.
+ */
+export function salvage(damagedPath: string, fresh: DatabaseSync): Salvaged {
+  const damaged = new DatabaseSync(damagedPath, { timeout: 250 });
+  try {
+    const reports = readable(damaged, 'reports');
+    const owed = new Set(reports.filter(({ state }) => WANTED_REPORTS.has(String(state))).map(idOf));
+    const legs = readable(damaged, 'legs').filter(
+      (row) => row['state'] === 'live' || WANTED_LEGS.has(String(row['delivery_state'])) || owed.has(idOf(row)),
+    );
+    return copied(damaged, fresh, legs);
+  } finally {
+    damaged.close();
+  }
+}
+
+const idOf = (row: Row): SQLInputValue => row['media_leg_id'] ?? null;
+
+function copied(damaged: DatabaseSync, fresh: DatabaseSync, legs: readonly Row[]): Salvaged {
+  const ids = new Set(legs.map(idOf));
+  const keys = new Set(legs.map((row) => row['key'] ?? null));
+  const counts = { legs: 0, reports: 0 };
+  fresh.exec('pragma foreign_keys = off; begin immediate');
+  counts.legs = insert(fresh, 'legs', legs);
+  for (const [table, column] of Object.entries(PARTS)) {
+    const wanted = column === 'leg_key' ? keys : ids;
+    const rows = readable(damaged, table).filter((row) => wanted.has(row[column] ?? null));
+    const count = insert(fresh, table, rows);
+    if (table === 'reports') counts.reports = count;
+  }
+  // A lease of the agent that had the damaged store is over with it.
+  fresh.exec('update reports set lease_owner = null, lease_until = null; commit; pragma foreign_keys = on');
+  return counts;
+}
+
+/** Every row that can be read; one that comes from both ends counts once. */
+function readable(damaged: DatabaseSync, table: string): readonly Row[] {
+  const rows = new Map<string, Row>();
+  for (const order of ['', backwards(damaged, table)]) {
+    if (order === undefined) break;
+    try {
+      for (const row of damaged.prepare(`select * from ${table} ${order}`).iterate()) {
+        // Of node:sqlite: values of a row are what can be written again.
+        const read = row as Row;
+        rows.set(JSON.stringify(Object.values(read).slice(0, 4).map(String)), read);
+      }
+      break;
+    } catch {
+      // Damaged from here on: the rest is tried from the other end.
+    }
+  }
+  return [...rows.values()];
+}
+
+function backwards(damaged: DatabaseSync, table: string): string | undefined {
+  try {
+    const columns = damaged.prepare(`pragma table_info(${table})`).all();
+    const primary = columns.filter(({ pk }) => Number(pk) > 0).sort((a, b) => Number(a['pk']) - Number(b['pk']));
+    return `order by ${primary.map(({ name }) => `${name} desc`).join(', ')}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function insert(fresh: DatabaseSync, table: string, rows: readonly Row[]): number {
+  const known = new Set(
+    fresh
+      .prepare(`pragma table_info(${table})`)
+      .all()
+      .map(({ name }) => String(name)),
+  );
+  let count = 0;
+  for (const row of rows) {
+    const columns = Object.keys(row).filter((name) => known.has(name));
+    const places = columns.map(() => '?').join(', ');
+    const statement = fresh.prepare(`insert or ignore into ${table} (${columns.join(', ')}) values (${places})`);
+    try {
+      count += Number(statement.run(...columns.map((name) => row[name] ?? null)).changes);
+    } catch {
+      // A row whose values were damaged without breaking the page: strict tables refuse it.
+    }
+  }
+  return count;
+}

@@ -1,0 +1,34 @@
+import { sql } from 'kysely';
+import { isPostgres } from './engine.ts';
+import type { Db } from './schema.ts';
+
+/** Clocks that are kept in step go back by less. Seconds. */
+const STEP_SECONDS = 60;
+
+/**
+ * Makes due what waits for a time that was counted before the clock was set back: a report that was queued or last tried
+ * in what is now the future. Without it a host whose clock was a day ahead sends its reports a day late. How many.
+ * `owner`: only of this agent's legs; the clocks of others are their own.
+ */
+export async function dueAfterSetBack(db: Db, now: number, owner?: string): Promise<number> {
+  const future = now + STEP_SECONDS;
+  const triedAt = isPostgres(db)
+    ? sql<number>`cast(cast(last as json) ->> 'at' as double precision)`
+    : sql<number>`last ->> '$.at'`;
+  const result = await db
+    .updateTable('reports')
+    .set({ due_at: now })
+    .where('state', '=', 'queued')
+    .where('due_at', '>', future)
+    .$if(owner !== undefined, (reports) =>
+      reports.where('media_leg_id', 'in', (legs) =>
+        legs
+          .selectFrom('legs')
+          .select('media_leg_id')
+          .where('owner', '=', owner ?? ''),
+      ),
+    )
+    .where((where) => where.or([where('at', '>', future), where(triedAt, '>', future)]))
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}

@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OtherlegError } from '../model/error.ts';
+import { type AgentLife, databaseClock, endLease, renewLease } from './agents.ts';
+import type { Engine } from './engine.ts';
+import { voidLeases } from './outbox.ts';
+import { SharedFailure } from './postgres-failure.ts';
+import type { Db } from './schema.ts';
+
+export type SharedDatabaseParts = {
+  readonly engine: Engine;
+  /** How long after its last word an agent is thought to live. Seconds. */
+  readonly leaseSeconds: number;
+  /** After a failure nobody asks again for this time, doubled with each further one up to the greater. Seconds. */
+  readonly pause: { readonly first: number; readonly longest: number };
+  /** At the first contact, while what this agent had leased in its last life is still its own. */
+  readonly onJoined: (there: Pick<Engine, 'run'>) => Promise<void>;
+  readonly onChange: (up: boolean, reason?: OtherlegError) => void;
+};
+
+/** Milliseconds. */
+const READ_PATIENCE = 2000;
+
+/**
+ * The database that a fleet shares, from the side of one agent: it comes and goes, and while it is away nobody waits for
+ * it. Whoever asks then is refused at once.
+ */
+export class SharedDatabase {
+  readonly #parts: SharedDatabaseParts;
+  #life: AgentLife | undefined;
+  #joining: Promise<void> | undefined;
+  #joined = false;
+  #failures = 0;
+  /** By the monotonic clock, milliseconds. */
+  #askAgainAt = 0;
+  #reason: OtherlegError | undefined;
+
+  constructor(parts: SharedDatabaseParts) {
+    this.#parts = parts;
+  }
+
+  /** Why it cannot be used now; undefined while it can. */
+  get down(): OtherlegError | undefined {
+    return this.#reason;
+  }
+
+  /** The first contact. Rejects if there is none, and may be called again by `run`. */
+  async join(life: AgentLife): Promise<void> {
+    this.#life = life;
+    await this.run(() => Promise.resolve());
+  }
+
+  async run<Result>(work: (db: Db) => Promise<Result>): Promise<Result> {
+    if (this.#reason !== undefined && performance.now() < this.#askAgainAt) throw this.#reason;
+    try {
+      await this.#ready();
+      const result = await this.#parts.engine.run(work);
+      this.#worked();
+      return result;
+    } catch (error) {
+      this.#failed(error);
+      throw error;
+    }
+  }
+
+  /** The same, with another answer while it is away. */
+  async ifUp<Result>(work: (db: Db) => Promise<Result>, otherwise: Result): Promise<Result> {
+    try {
+      return await this.run(work);
+    } catch (error) {
+      if (this.#reason === undefined) throw error;
+      return otherwise;
+    }
+  }
+
+  /** The same for what somebody waits for who can do without: a network that swallows everything shows itself late. */
+  async soon<Result>(read: (db: Db) => Promise<Result>, otherwise: Result): Promise<Result> {
+    const late = new AbortController();
+    try {
+      const patience = sleep(READ_PATIENCE, otherwise, { signal: late.signal, ref: false });
+      patience.catch(() => undefined);
+      return await Promise.race([this.ifUp(read, otherwise), patience]);
+    } finally {
+      late.abort();
+    }
+  }
+
+  /** Says that this agent lives. */
+  renew(): Promise<void> {
+    return this.ifUp((db) => this.#renew(db), undefined);
+  }
+
+  /** Leaves: others may take at once what is left. */
+  async close(): Promise<void> {
+    const life = this.#life;
+    if (this.#joined && life !== undefined) await this.run((db) => endLease(db, life)).catch(() => undefined);
+    await this.#joining?.catch(() => undefined);
+    await this.#parts.engine.close();
+  }
+
+  async #ready(): Promise<void> {
+    if (this.#joined) return;
+    this.#joining ??= this.#join().finally(() => {
+      this.#joining = undefined;
+    });
+    await this.#joining;
+  }
+
+  async #join(): Promise<void> {
+    const { engine, onJoined } = this.#parts;
+    const life = this.#life;
+    if (life === undefined) throw new OtherlegError('INTERNAL', 'the shared store was used before it was joined');
+    await engine.open();
+    await engine.run((db) => this.#renew(db));
+    await onJoined(engine);
+    await engine.run((db) => voidLeases(db, life.owner));
+    this.#joined = true;
+  }
+
+  async #renew(db: Db): Promise<void> {
+    if (this.#life === undefined) return;
+    const now = await databaseClock(db);
+    await renewLease(db, this.#life, now, now + this.#parts.leaseSeconds);
+  }
+
+  #worked(): void {
+    this.#failures = 0;
+    if (this.#reason === undefined) return;
+    this.#reason = undefined;
+    this.#parts.onChange(true);
+  }
+
+  /** What PostgreSQL itself answers is about the one statement; all else, and all that keeps us from joining, is about the way there. */
+  #failed(error: unknown): void {
+    if (!(error instanceof OtherlegError)) return;
+    if (this.#joined && !(error instanceof SharedFailure && error.fault === 'away')) return;
+    const { first, longest } = this.#parts.pause;
+    const before = this.#reason;
+    // Those that failed together count once.
+    if (performance.now() >= this.#askAgainAt) {
+      this.#askAgainAt = performance.now() + 1000 * Math.min(longest, first * 2 ** this.#failures);
+      this.#failures += 1;
+    }
+    this.#reason = error;
+    if (before === undefined) this.#parts.onChange(false, error);
+  }
+}

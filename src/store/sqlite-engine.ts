@@ -1,0 +1,98 @@
+import { Kysely } from 'kysely';
+import { OtherlegError } from '../model/error.ts';
+import { nodeSqliteDialect } from './dialect.ts';
+import type { Engine } from './engine.ts';
+import { storeFailure } from './failure.ts';
+import { GroupCommit } from './group-commit.ts';
+import { isDamage, openSound, type Quarantined, renewed } from './quarantine.ts';
+import type { Db, Tables } from './schema.ts';
+
+export type SqliteEngineOptions = {
+  /** Seconds since the epoch; this machine's clock if absent. */
+  readonly now?: () => number;
+  /** Hears of a file that was damaged and moved aside, at `open` or later. */
+  readonly onQuarantine?: (quarantined: Quarantined) => void;
+};
+
+/** One SQLite file, which it has for itself from `open` to `close`. `:memory:` keeps nothing. */
+export function sqliteEngine(path: string, options: SqliteEngineOptions = {}): Engine {
+  return new SqliteEngine(path, options);
+}
+
+class SqliteEngine implements Engine {
+  readonly #options: SqliteEngineOptions;
+  readonly #path: string;
+  #db: Db | undefined;
+  #commits: GroupCommit | undefined;
+  #renewing: Promise<void> | undefined;
+
+  constructor(path: string, options: SqliteEngineOptions) {
+    this.#path = path;
+    this.#options = options;
+  }
+
+  #now(): number {
+    return this.#options.now?.() ?? Date.now() / 1000;
+  }
+
+  async open(): Promise<void> {
+    if (this.#db) return;
+    try {
+      this.#take(openSound(this.#path, this.#now()));
+    } catch (error) {
+      throw storeFailure(error, this.#path);
+    }
+  }
+
+  async close(): Promise<void> {
+    const db = this.#db;
+    const commits = this.#commits;
+    this.#db = undefined;
+    this.#commits = undefined;
+    await commits?.idle();
+    await db?.destroy();
+  }
+
+  async run<Result>(work: (db: Db) => Promise<Result>): Promise<Result> {
+    await this.#renewing;
+    const commits = this.#commits;
+    try {
+      return await this.#once(work);
+    } catch (error) {
+      if (!isDamage(error) || this.#path === ':memory:') throw storeFailure(error, this.#path);
+      // Another may have met the damage before and be done with it.
+      if (this.#commits === commits || this.#renewing) await this.#renew(error);
+    }
+    try {
+      return await this.#once(work);
+    } catch (error) {
+      throw storeFailure(error, this.#path);
+    }
+  }
+
+  async #once<Result>(work: (db: Db) => Promise<Result>): Promise<Result> {
+    if (!this.#commits) throw new OtherlegError('STORE_FAILED', `the store ${this.#path} is not open`);
+    return this.#commits.run(work);
+  }
+
+  #take({ database, quarantined }: ReturnType<typeof openSound>): void {
+    this.#db = new Kysely<Tables>({ dialect: nodeSqliteDialect(database) });
+    this.#commits = new GroupCommit(this.#db);
+    if (quarantined !== undefined) this.#options.onQuarantine?.(quarantined);
+  }
+
+  /** The file turned out to be damaged: goes on with a new one. Whoever met the damage meanwhile waits for the same. */
+  async #renew(error: unknown): Promise<void> {
+    this.#renewing ??= (async () => {
+      try {
+        await this.close();
+        this.#take(renewed(this.#path, this.#now(), error instanceof Error ? error.message : String(error)));
+      } catch (cause) {
+        throw storeFailure(cause, this.#path);
+      } finally {
+        this.#renewing = undefined;
+      }
+    })();
+    return this.#renewing;
+  }
+}

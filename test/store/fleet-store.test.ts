@@ -1,0 +1,345 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Claimed } from '../../src/model/delivery.ts';
+import { type FleetOptions, FleetStore } from '../../src/store/fleet-store.ts';
+import { newFolder } from './bench-sqlite.ts';
+import { endedOf, guidOf, legOf, reportOf } from './leg-of.ts';
+import { batch, intervalOf, origin, presenceOf, slotSeconds, streamOf } from './measured.ts';
+import { PostgresServer, skipped, suffix } from './postgres-server.ts';
+
+describe.skipIf(skipped)(`a fleet's store${suffix}`, () => {
+  let server: PostgresServer;
+  let folder: string;
+  let url: string;
+  let time: number;
+  let said: { fields: Readonly<Record<string, unknown>>; message: string }[];
+  const opened: FleetStore[] = [];
+  beforeAll(() => {
+    server = PostgresServer.start();
+  });
+  afterAll(() => server.remove());
+  beforeEach(() => {
+    folder = newFolder();
+    url = server.database();
+    time = origin;
+    said = [];
+  });
+  afterEach(async () => {
+    for (const store of opened.splice(0)) await store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const log = {
+    info: (fields: object, message: string) => void said.push({ fields: { ...fields }, message }),
+    warn: (fields: object, message: string) => void said.push({ fields: { ...fields }, message }),
+  };
+  const make = (owner: string, more: Partial<FleetOptions> = {}): FleetStore => {
+    const path = join(folder, `${owner}.db`);
+    const store = new FleetStore({ path, shared: { url }, owner, now: () => time, log, ...more });
+    opened.push(store);
+    return store;
+  };
+  const agent = async (owner = 'agent-1', more: Partial<FleetOptions> = {}): Promise<FleetStore> => {
+    const store = make(owner, more);
+    await store.open();
+    return store;
+  };
+  const own = (name: string, owner = 'agent-1') => legOf(name, { owner });
+  const end = async (store: FleetStore, name: string, owner = 'agent-1'): Promise<string> => {
+    const leg = own(name, owner);
+    await store.putLeg(leg, 0);
+    const stream = streamOf(leg.mediaLegId);
+    const presence = [presenceOf(leg.mediaLegId, 0)];
+    await store.appendIntervals(batch({ streams: [stream], intervals: [intervalOf(stream, 0)], presence }));
+    await store.endLeg(endedOf(leg), { report: reportOf(leg) });
+    return leg.mediaLegId;
+  };
+  const handOver = async (store: FleetStore): Promise<number> => {
+    await store.packEnded(0, 1000);
+    return store.handOver();
+  };
+  const claim = (store: FleetStore, owner = 'agent-1', leaseSeconds = 60): Promise<readonly Claimed[]> =>
+    store.claimReports({ owner, now: time + 1e6, limit: 100, leaseSeconds, heldTenants: [] });
+  const ids = (claimed: readonly Claimed[]): string[] => claimed.map(({ report }) => report.mediaLegId).sort();
+  const rows = (statement: string): string => server.execute(new URL(url).pathname.slice(1), statement);
+
+  it('shows each agent what the others measured', async () => {
+    const [one, two] = [await agent('agent-1'), await agent('agent-2')];
+    const ended = await end(one, 'a');
+    const live = own('b');
+    const stream = streamOf(live.mediaLegId);
+    await one.putLeg({ ...live, control: { ...live.control, aliases: ['lobby'] } }, 0);
+    const slots = Array.from({ length: 30 }, (_, slot) => slot);
+    const intervals = slots.map((slot) => intervalOf(stream, slot));
+    const presence = slots.map((slot) => presenceOf(live.mediaLegId, slot));
+    await one.appendIntervals(batch({ streams: [stream], intervals, presence }));
+    const series = { ended: await one.series(ended), live: await one.series(live.mediaLegId) };
+    expect(await handOver(one)).toBe(1);
+    await one.mirror();
+
+    const both = [live.mediaLegId, ended].sort();
+    for (const store of [one, two]) {
+      expect((await store.legs({ limit: 10 })).items.map(({ mediaLegId }) => mediaLegId).sort()).toEqual(both);
+      expect(await store.series(ended)).toStrictEqual(series.ended);
+      expect(await store.series(live.mediaLegId)).toStrictEqual(series.live);
+      expect(await store.report(ended)).toStrictEqual(reportOf(own('a')));
+      expect((await store.leg({ alias: 'lobby' }))?.mediaLegId).toBe(live.mediaLegId);
+      expect((await store.reports({ limit: 10 })).items).toHaveLength(1);
+    }
+    expect(series.live.intervals).toHaveLength(30);
+    expect(await two.liveLegs('agent-1')).toEqual([]);
+
+    // What changes of a slot later, and what comes, is copied again; no more than that.
+    time = origin + 30 * slotSeconds;
+    await one.mirror();
+    const changed = intervalOf(stream, 29, { packets: 7 });
+    const next = intervalOf(stream, 30);
+    await one.appendIntervals(batch({ intervals: [changed, next] }));
+    rows('update mirrored set body = \'{"streams":[],"rows":[]}\' where minute = (select min(minute) from mirrored)');
+    await one.mirror();
+    const seen = (await two.series(live.mediaLegId)).intervals;
+    expect(seen.slice(-2)).toStrictEqual([changed, next]);
+    expect(seen.length).toBeLessThan(31);
+  });
+
+  it('takes the place of the copy when the leg has ended', async () => {
+    const [one, two] = [await agent('agent-1'), await agent('agent-2')];
+    const leg = own('a');
+    await one.putLeg(leg, 0);
+    await one.mirror();
+    const stored = await two.leg({ mediaLegId: leg.mediaLegId });
+    expect(stored?.state).toBe('live');
+    await expect(two.putLeg(own('a'), 1)).rejects.toMatchObject({ code: 'STORE_FAILED', hint: /agent-1/ });
+    await expect(two.endLeg(endedOf(own('a')), {})).rejects.toMatchObject({ hint: /agent-1/ });
+    await one.endLeg(endedOf(leg), { report: reportOf(leg) });
+    await handOver(one);
+    expect(await two.leg({ mediaLegId: leg.mediaLegId })).toMatchObject({ state: 'ended', revision: 2 });
+    expect(rows('select count(*) from mirrored')).toBe('0');
+    await one.mirror();
+    expect((await two.leg({ mediaLegId: leg.mediaLegId }))?.state).toBe('ended');
+  });
+
+  it('leaves a report with its agent while that lives, and to the others afterwards', async () => {
+    const one = await agent('agent-1', { leaseSeconds: 1 });
+    const two = await agent('agent-2');
+    await end(one, 'a');
+    await handOver(one);
+    await one.renew();
+    expect(await claim(two, 'agent-2')).toEqual([]);
+    // The end of the other's lease by the database's clock, told as one of ours.
+    const due = await two.nextDueAt();
+    expect(due).toBeGreaterThan(origin);
+    expect(due).toBeLessThanOrEqual(origin + 1.1);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect(ids(await claim(two, 'agent-2'))).toEqual([guidOf('a')]);
+    expect(two.counters.takenOver).toBe(1);
+    expect(said.at(-1)).toMatchObject({ fields: { op: 'takeover', from: 'agent-1', reports: 1 } });
+    expect(await claim(one)).toEqual([]);
+  });
+
+  it('leaves its reports to the others at once when it stops', async () => {
+    const [one, two] = [await agent('agent-1'), await agent('agent-2')];
+    await end(one, 'a');
+    await handOver(one);
+    expect(await claim(two, 'agent-2')).toEqual([]);
+    await one.close();
+    expect(ids(await claim(two, 'agent-2'))).toEqual([guidOf('a')]);
+  });
+
+  it('counts leases by the clock of the database, whatever its own says', async () => {
+    const [one, two] = [await agent('agent-1'), await agent('agent-2')];
+    await end(one, 'a');
+    await handOver(one);
+    time += 86_400;
+    expect(await claim(two, 'agent-2')).toEqual([]);
+    const [claimed] = await claim(one);
+    time -= 2 * 86_400;
+    expect(await claim(one)).toEqual([]);
+    const outcome = { kind: 'accepted', at: time } as const;
+    expect(await one.settleReport(guidOf('a'), claimed?.fence ?? -1, outcome)).toBe(true);
+  });
+
+  it('does not hand over what is being sent, nor what is not packed', async () => {
+    const store = await agent();
+    await end(store, 'a');
+    expect(await store.handOver()).toBe(0);
+    const [claimed] = await claim(store);
+    expect(await handOver(store)).toBe(0);
+    const outcome = { kind: 'keep', at: time, dueAt: time + 5 } as const;
+    expect(await store.settleReport(guidOf('a'), claimed?.fence ?? -1, outcome)).toBe(true);
+    expect(await handOver(store)).toBe(1);
+    expect(await store.attempts(guidOf('a'))).toEqual([outcome]);
+    expect((await store.owedHere({ state: 'queued', limit: 1 })).items).toEqual([]);
+    expect((await store.reports({ limit: 5 })).items).toMatchObject([
+      { attempts: 1, dueAt: time + 5, state: 'queued' },
+    ]);
+  });
+
+  it('takes late identifiers of a leg that was handed over, at any agent', async () => {
+    const [one, two] = [await agent('agent-1'), await agent('agent-2')];
+    const leg = own('a');
+    await one.putLeg(leg, 0);
+    await one.endLeg(endedOf(leg, { delivery: { state: 'waiting' } }), {});
+    await handOver(one);
+    expect(await two.completeLeg(endedOf(leg), reportOf(leg))).toMatchObject({ state: 'queued' });
+    expect((await one.leg({ mediaLegId: leg.mediaLegId }))?.delivery.state).toBe('queued');
+    expect(ids(await claim(one))).toEqual([leg.mediaLegId]);
+  });
+
+  it('refuses a second agent of the same name', async () => {
+    await agent('agent-1');
+    const second = make('agent-1', { path: join(folder, 'other.db') });
+    await expect(second.open()).rejects.toMatchObject({ code: 'STORE_LOCKED', hint: /agent.name/ });
+  });
+
+  it('comes back on its own file at once, whatever its lease', async () => {
+    const first = await agent('agent-1');
+    await end(first, 'a');
+    await handOver(first);
+    const [early] = await claim(first);
+    // As after a kill: nobody has ended the lease.
+    rows('update agents set lease_until = lease_until');
+    await first.close();
+    rows('update agents set lease_until = extract(epoch from now()) + 1000');
+    const again = await agent('agent-1');
+    expect(ids(await claim(again))).toEqual([guidOf('a')]);
+    expect(await again.settleReport(guidOf('a'), early?.fence ?? -1, { kind: 'accepted', at: time })).toBe(false);
+  });
+
+  it('keeps a leg that PostgreSQL does not take, and hands the others over', async () => {
+    const store = await agent();
+    rows("alter table legs add constraint no_poison check (device_name <> 'poison')");
+    await end(store, 'a');
+    const leg = { ...own('b'), device: { name: 'poison', description: '-' } };
+    await store.putLeg(leg, 0);
+    await store.endLeg(endedOf(leg), { report: reportOf(leg) });
+    await end(store, 'c');
+    expect(await handOver(store)).toBe(2);
+    expect(said.at(-1)).toMatchObject({ fields: { op: 'handover', leg: leg.mediaLegId } });
+    expect((await store.owedHere({ limit: 5 })).items.map(({ mediaLegId }) => mediaLegId)).toEqual([leg.mediaLegId]);
+    expect(ids(await claim(store))).toEqual([guidOf('a'), guidOf('b'), guidOf('c')].sort());
+  });
+
+  it('takes what a device may say, also a character 0', async () => {
+    const store = await agent();
+    const leg = own('a');
+    await store.putLeg(
+      { ...leg, device: { ...leg.device, name: 'a\0b' }, control: { ...leg.control, aliases: ['x\0y'] } },
+      0,
+    );
+    await store.mirror();
+    await store.endLeg(endedOf({ ...leg, device: { ...leg.device, name: 'a\0b' } }), { report: reportOf(leg) });
+    expect(await handOver(store)).toBe(1);
+    expect((await store.leg({ mediaLegId: leg.mediaLegId }))?.state).toBe('ended');
+  });
+
+  it('forgets copies and handovers of long ago', async () => {
+    const [one, two] = [await agent('agent-1'), await agent('agent-2')];
+    await end(one, 'a');
+    await handOver(one);
+    await one.putLeg(own('b'), 0);
+    await one.mirror();
+    const [claimed] = await claim(one);
+    await one.settleReport(guidOf('a'), claimed?.fence ?? -1, { kind: 'accepted', at: time });
+    expect(await two.purge(Date.now() / 1000 + 60, 10)).toBe(1);
+    expect(rows('select count(*) from legs')).toBe('0');
+    expect((await one.legs({ limit: 9 })).items.map(({ mediaLegId }) => mediaLegId)).toEqual([guidOf('b')]);
+  });
+
+  describe('while PostgreSQL is away', () => {
+    const outage = async (work: () => Promise<void>): Promise<void> => {
+      server.halt();
+      try {
+        await work();
+      } finally {
+        server.resume();
+      }
+    };
+    /** After an outage nobody asks for a second. */
+    const back = async (store: FleetStore): Promise<void> => {
+      await expect
+        .poll(() => store.renew().then(() => store.outage), { interval: 100, timeout: 20_000 })
+        .toBeUndefined();
+    };
+
+    it('begins, ends and delivers as before, and hands over when it is back', async () => {
+      const store = await agent();
+      const before = await end(store, 'before');
+      await handOver(store);
+      await outage(async () => {
+        const delivered = await end(store, 'a');
+        const [claimed] = await claim(store);
+        expect(claimed?.report.mediaLegId).toBe(delivered);
+        expect(await store.settleReport(delivered, claimed?.fence ?? -1, { kind: 'accepted', at: time })).toBe(true);
+        await end(store, 'b');
+        expect(await handOver(store)).toBe(0);
+        expect(ids(await claim(store))).toEqual([guidOf('b')]);
+        await expect(store.check()).resolves.toBeUndefined();
+        await expect(store.mirror()).resolves.toBeUndefined();
+        expect((await store.legs({ limit: 9 })).items).toHaveLength(2);
+        expect(await store.leg({ mediaLegId: guidOf('nobody') })).toBeUndefined();
+        expect(await store.nextDueAt()).toBeDefined();
+        // What went there cannot be had, and is not taken for unknown.
+        await expect(store.leg({ mediaLegId: before })).rejects.toMatchObject({
+          code: 'STORE_FAILED',
+          hint: /PostgreSQL/,
+        });
+        await expect(store.putLeg(endedOf(own('before')), 2)).rejects.toMatchObject({ code: 'STORE_FAILED' });
+      });
+      expect(said.filter(({ message }) => message.includes('away'))).toHaveLength(1);
+      await back(store);
+      expect(said.at(-1)?.message).toContain('back');
+      expect(await handOver(store)).toBe(1); // b is being sent
+      expect(store.counters).toMatchObject({ handedOver: 2, outages: 1 });
+      expect((await store.leg({ mediaLegId: before }))?.state).toBe('ended');
+    });
+
+    it('starts', async () => {
+      await outage(async () => {
+        const store = await agent();
+        await end(store, 'a');
+        expect(store.outage).toBeDefined();
+        expect(ids(await claim(store))).toEqual([guidOf('a')]);
+      });
+      const [store] = opened;
+      if (store !== undefined) await back(store);
+      expect(rows('select owner from agents')).toBe('agent-1');
+    });
+
+    it('keeps the outcome of a report that lies there, also over a restart, and tells it', async () => {
+      const store = await agent();
+      for (const name of ['a', 'b']) await end(store, name);
+      await handOver(store);
+      const claimed = await claim(store);
+      expect(claimed).toHaveLength(2);
+      await outage(async () => {
+        for (const { report, fence } of claimed) {
+          expect(await store.settleReport(report.mediaLegId, fence, { kind: 'accepted', at: time })).toBe(true);
+        }
+        await store.close();
+      });
+      const again = await agent();
+      expect(await claim(again)).toEqual([]);
+      expect((await again.reports({ state: 'delivered', limit: 9 })).items).toHaveLength(2);
+      expect(again.counters.lateOutcomes).toBe(0);
+    });
+
+    it('counts an outcome that came too late', async () => {
+      const one = await agent('agent-1', { leaseSeconds: 0 });
+      const two = await agent('agent-2');
+      await end(one, 'a');
+      await handOver(one);
+      const [claimed] = await claim(one, 'agent-1', 0);
+      await outage(async () => {
+        await one.settleReport(guidOf('a'), claimed?.fence ?? -1, { kind: 'accepted', at: time });
+      });
+      await back(two);
+      const [taken] = await claim(two, 'agent-2');
+      expect(taken?.report.mediaLegId).toBe(guidOf('a'));
+      await back(one);
+      expect(await claim(one)).toEqual([]);
+      expect(one.counters.lateOutcomes).toBe(1);
+    });
+  });
+});
