@@ -12,8 +12,12 @@ RUN ["npm", "prune", "--omit=dev", "--no-audit", "--no-fund"]
 
 FROM node:24.21.0-bookworm-slim
 # tini is process 1: it passes signals on and reaps the children that Node would leave behind.
+# tcpdump is for sources.capture. Ambient capabilities do not reach a container's user, so the file has the right, for that user
+# alone; without NET_RAW in the container's own set it cannot be started, and the agent says so (docs/capture.md).
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends tini \
+    && apt-get install -y --no-install-recommends tini tcpdump libcap2-bin \
+    && chgrp 65532 /usr/bin/tcpdump && chmod 0750 /usr/bin/tcpdump && setcap cap_net_raw+ep /usr/bin/tcpdump \
+    && apt-get purge -y libcap2-bin \
     && rm -rf /var/lib/apt/lists/* \
     && rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn-* \
         /usr/local/bin/yarn /usr/local/bin/yarnpkg \

@@ -45,7 +45,8 @@ export async function askAgent<T>(
   return withStore(config, ask.offline);
 }
 
-function addressOf(config: Config | undefined): string | undefined {
+/** Where the agent of a configuration is asked first. */
+export function addressOf(config: Config | undefined): string | undefined {
   const first = config?.control.listen[0];
   return first && formatListen(first);
 }

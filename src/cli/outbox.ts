@@ -8,10 +8,12 @@ import { textTable } from './text-table.ts';
 const VERB = 'outbox';
 
 export const usage = `Usage: otherleg outbox list [--state STATE] [--limit N] (--config FILE | --url URL) [--json]
-       otherleg outbox retry MEDIA_LEG_ID… (--config FILE | --url URL)
-       otherleg outbox drop MEDIA_LEG_ID… (--config FILE | --url URL)
+       otherleg outbox show MEDIA_LEG_ID (--config FILE | --url URL) [--json]
+       otherleg outbox retry MEDIA_LEG_ID… (--config FILE | --url URL) [--json]
+       otherleg outbox drop MEDIA_LEG_ID… (--config FILE | --url URL) [--json]
 
-Shows the reports owed to Graph and those settled; makes refused, expired or dropped ones due now; gives reports up.
+Shows the reports owed to Graph and those settled, one of them with its body and every attempt at it; makes refused,
+expired or dropped ones due now; gives reports up.
 
   --state STATE  queued, delivered, refused, expired or dropped only
   --limit N      how many at most (50)
@@ -19,26 +21,43 @@ ${agentUsage}`;
 
 const states = ['queued', 'delivered', 'refused', 'expired', 'dropped'] as const;
 
+type Attempt = {
+  readonly kind: string;
+  readonly at?: string;
+  readonly dueAt?: string;
+  readonly trace?: {
+    readonly status?: number;
+    readonly code?: string;
+    readonly message?: string;
+    readonly requestId?: string;
+    readonly clientRequestId?: string;
+    readonly hint?: string;
+  };
+};
+
 type Entry = {
   readonly mediaLegId: string;
   readonly callChainId: string;
+  readonly tenantId?: string;
   readonly state: DeliveryStateName;
+  readonly reason?: string;
   readonly attempts: number;
   readonly createdAt: string;
   readonly dueAt?: string;
-  readonly last?: {
-    readonly kind: string;
-    readonly trace?: { readonly status?: number; readonly code?: string; readonly message?: string };
-  };
+  readonly last?: Attempt;
 };
+
+type Shown = Entry & { readonly history: readonly Attempt[]; readonly report: unknown };
 
 type Values = Whereabouts & { readonly state?: string; readonly limit?: string; readonly json?: boolean };
 
 function row({ mediaLegId, callChainId, state, attempts, createdAt, dueAt, last }: Entry): readonly string[] {
-  const { status, code, message } = last?.trace ?? {};
-  const answer = [status, code, message?.slice(0, 60)].filter((part) => part !== undefined && part !== '').join(' ');
-  return [mediaLegId, callChainId, state, String(attempts), createdAt.slice(0, 19), dueAt?.slice(0, 19) ?? '', answer];
+  const due = dueAt?.slice(0, 19) ?? '';
+  return [mediaLegId, callChainId, state, String(attempts), createdAt.slice(0, 19), due, answerOf(last).slice(0, 80)];
 }
+
+const answerOf = ({ trace: { status, code, message } = {} }: Attempt = { kind: '' }): string =>
+  [status, code, message].filter((part) => part !== undefined && part !== '').join(' ');
 
 const heading = ['mediaLegId', 'callChainId', 'state', 'attempts', 'created (UTC)', 'due (UTC)', 'last answer'];
 
@@ -59,42 +78,84 @@ async function list(values: Values, io: Io): Promise<number> {
   return 0;
 }
 
-const changes = {
-  retry: { client: 'retryReport', done: 'due now' },
-  drop: { client: 'dropReport', done: 'given up' },
-} as const;
-
-/** True if there was such a report; the agent says 404 where there is none. */
-async function change(verb: keyof typeof changes, mediaLegId: string, values: Values, io: Io): Promise<boolean> {
-  const method = changes[verb].client;
-  return askAgent(VERB, values, io, {
-    online: (client) =>
-      client[method](mediaLegId).then(
-        () => true,
-        (error: unknown) => {
-          if (error instanceof ControlError && error.code === 'REPORT_UNKNOWN') return false;
-          throw error;
-        },
-      ),
-    offline: (agent) => agent[method](mediaLegId),
+/** What Microsoft's support asks for, and what an operator can do. */
+function shownText({ history, report, ...entry }: Shown): string {
+  const { mediaLegId, callChainId, tenantId = '', state, reason, attempts, createdAt, dueAt } = entry;
+  const facts = [
+    ['leg', mediaLegId],
+    ['call', callChainId],
+    ['tenant', tenantId],
+    ['state', reason === undefined ? state : `${state} (${reason})`],
+    ['created', createdAt],
+    ...(dueAt === undefined ? [] : [['due', dueAt]]),
+    ['attempts', String(attempts)],
+  ];
+  const tries = history.map((attempt) => {
+    const { requestId = '', clientRequestId = '' } = attempt.trace ?? {};
+    return [attempt.at?.slice(0, 19) ?? '', attempt.kind, answerOf(attempt), requestId, clientRequestId];
   });
+  const table =
+    tries.length === 0
+      ? ''
+      : `\n${textTable([['at (UTC)', '', 'answer', 'request-id', 'client-request-id'], ...tries])}`;
+  const hint = history.findLast(({ trace }) => trace?.hint !== undefined)?.trace?.hint;
+  const next = hint === undefined || state === 'delivered' ? '' : `\nTry: ${hint}\n`;
+  return `${textTable(facts)}${table}${next}\n${JSON.stringify(report, null, 2)}\n`;
 }
 
-/** Exit code 0; 1 if one of the reports could not be changed. */
+async function show(mediaLegId: string, values: Values, io: Io): Promise<number> {
+  const found = await askAgent(VERB, values, io, {
+    online: (client) => client.outboxReport(mediaLegId).catch(nothingThere),
+    offline: (agent) => agent.report(mediaLegId),
+  });
+  if (found === undefined) {
+    io.stderr.write(`otherleg: there is no report of leg ${mediaLegId}\n`);
+    return 1;
+  }
+  const shown = found as Shown; // both sides answer with the report of the contract
+  io.stdout.write(values.json ? `${JSON.stringify(found, null, 2)}\n` : shownText(shown));
+  return 0;
+}
+
+/** The agent says 404 where there is no such report. */
+function nothingThere(error: unknown): undefined {
+  if (error instanceof ControlError && error.code === 'REPORT_UNKNOWN') return undefined;
+  throw error;
+}
+
+const changes = {
+  retry: { client: 'retryReport', done: 'due now', not: 'no report that could be retried' },
+  drop: { client: 'dropReport', done: 'given up', not: 'no report that could be dropped' },
+} as const;
+
+/** True if there was such a report. */
+async function change(verb: keyof typeof changes, mediaLegId: string, values: Values, io: Io): Promise<boolean> {
+  const method = changes[verb].client;
+  const changed = await askAgent<true | boolean | undefined>(VERB, values, io, {
+    online: (client) => client[method](mediaLegId).then(() => true as const, nothingThere),
+    offline: (agent) => agent[method](mediaLegId),
+  });
+  return changed ?? false;
+}
+
+async function changeAll(verb: keyof typeof changes, ids: readonly string[], values: Values, io: Io): Promise<number> {
+  const items: { mediaLegId: string; changed: boolean }[] = [];
+  for (const mediaLegId of ids) items.push({ mediaLegId, changed: await change(verb, mediaLegId, values, io) });
+  const { done, not } = changes[verb];
+  const lines = items.map(({ mediaLegId, changed }) => `${mediaLegId}: ${changed ? done : not}\n`);
+  io.stdout.write(values.json ? `${JSON.stringify({ items }, null, 2)}\n` : lines.join(''));
+  return items.every(({ changed }) => changed) ? 0 : 1;
+}
+
+/** Exit code 0; 1 if one of the reports does not exist or could not be changed. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const options = { ...agentOptions, state: { type: 'string' }, limit: { type: 'string' } } as const;
   const { values, positionals } = readArguments(VERB, args, options);
-  const [verb, ...ids] = positionals;
-  if (verb === 'list' && ids.length === 0) return list(values, io);
-  if ((verb !== 'retry' && verb !== 'drop') || ids.length === 0)
-    throw usageError(VERB, 'say list, retry ID or drop ID');
-  let failed = false;
-  for (const mediaLegId of ids) {
-    const changed = await change(verb, mediaLegId.toLowerCase(), values, io);
-    failed ||= !changed;
-    io.stdout.write(
-      `${mediaLegId}: ${changed ? changes[verb].done : `no report that could be ${verb === 'retry' ? 'retried' : 'dropped'}`}\n`,
-    );
-  }
-  return failed ? 1 : 0;
+  const [verb, ...given] = positionals;
+  const ids = given.map((id) => id.toLowerCase());
+  const [first] = ids;
+  if (verb === 'list' && first === undefined) return list(values, io);
+  if (verb === 'show' && first !== undefined && ids.length === 1) return show(first, values, io);
+  if ((verb === 'retry' || verb === 'drop') && first !== undefined) return changeAll(verb, ids, values, io);
+  throw usageError(VERB, 'say list, show ID, retry ID or drop ID');
 }

@@ -18,7 +18,8 @@ export const verbs: readonly Verb[] = [
     load: () => import('./check-config.ts'),
   },
   { name: 'legs', summary: 'show the legs of a running agent', load: () => import('./legs.ts') },
-  { name: 'outbox', summary: 'list, retry or drop the reports owed to Graph', load: () => import('./outbox.ts') },
+  { name: 'outbox', summary: 'list, show, retry or drop the reports owed to Graph', load: () => import('./outbox.ts') },
+  { name: 'doctor', summary: 'say what is wrong, what is seen and what to do', load: () => import('./doctor.ts') },
   { name: 'version', summary: 'print the version', load: () => import('./version.ts') },
 ];
 

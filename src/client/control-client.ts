@@ -3,7 +3,20 @@ import type { ErrorCode } from '../model/error.ts';
 import type { RtcStatsReport } from '../model/rtc-stats.ts';
 import { ControlError } from './control-error.ts';
 import { type Answer, type Call, exchange, type Target, targetOf } from './exchange.ts';
-import type { EndAnswer, EndRequest, LegAnswer, LegEntry, LegPatch, Listing, ReportBody } from './shapes.ts';
+import type {
+  EndAnswer,
+  EndRequest,
+  HealthAnswer,
+  LegAnswer,
+  LegEntry,
+  LegName,
+  LegPatch,
+  Listing,
+  ReconcileAnswer,
+  ReportBody,
+  RtcpCompound,
+  SourceEntry,
+} from './shapes.ts';
 
 const JSON_TYPE = 'application/json';
 const FIRST_PAUSE_SECONDS = 0.2;
@@ -39,22 +52,32 @@ export class ControlClient {
   }
 
   /** Begins a leg or changes it. */
-  async putLeg(mediaLegId: string, patch: LegPatch): Promise<LegEntry> {
-    return json(await this.#repeat('PUT', legPath(mediaLegId), patch));
+  async putLeg(leg: LegName, patch: LegPatch): Promise<LegEntry> {
+    return json(await this.#repeat('PUT', legPath(leg), patch));
   }
 
   /** Hands over one W3C stats report of a live leg. */
-  async postStats(mediaLegId: string, report: RtcStatsReport): Promise<void> {
-    await this.#once(this.#call('POST', `${legPath(mediaLegId)}/stats`, report));
+  async postStats(leg: LegName, report: RtcStatsReport): Promise<void> {
+    await this.#once(this.#call('POST', `${legPath(leg)}/stats`, report));
+  }
+
+  /** Hands over clear RTCP compounds of a live leg whose packets are encrypted. */
+  async postRtcp(leg: LegName, compounds: readonly RtcpCompound[]): Promise<void> {
+    await this.#once(this.#call('POST', `${legPath(leg)}/rtcp`, compounds));
+  }
+
+  /** After a gateway's restart: its legs that are not in `live` (ids or aliases) end. */
+  async reconcile(gateway: string, live: readonly string[]): Promise<ReconcileAnswer> {
+    return json(await this.#repeat('POST', '/v1/legs/reconcile', { gateway, live }));
   }
 
   /** Ends a leg; repeating it changes nothing. */
-  async end(mediaLegId: string, request: EndRequest = {}): Promise<EndAnswer> {
-    return json(await this.#repeat('POST', `${legPath(mediaLegId)}/end`, request));
+  async end(leg: LegName, request: EndRequest = {}): Promise<EndAnswer> {
+    return json(await this.#repeat('POST', `${legPath(leg)}/end`, request));
   }
 
-  async leg(mediaLegId: string): Promise<LegAnswer> {
-    return json(await this.#repeat('GET', legPath(mediaLegId)));
+  async leg(leg: LegName): Promise<LegAnswer> {
+    return json(await this.#repeat('GET', legPath(leg)));
   }
 
   async legs(query: Query = {}): Promise<Listing<LegEntry>> {
@@ -62,17 +85,32 @@ export class ControlClient {
   }
 
   /** The body as sent, or as it would be. */
-  async report(mediaLegId: string): Promise<ReportBody> {
-    return json(await this.#repeat('GET', `${legPath(mediaLegId)}/report`));
+  async report(leg: LegName): Promise<ReportBody> {
+    return json(await this.#repeat('GET', `${legPath(leg)}/report`));
   }
 
-  async series(mediaLegId: string): Promise<Readonly<Record<string, unknown>>> {
-    return json(await this.#repeat('GET', `${legPath(mediaLegId)}/series`));
+  async series(leg: LegName): Promise<Readonly<Record<string, unknown>>> {
+    return json(await this.#repeat('GET', `${legPath(leg)}/series`));
+  }
+
+  /** How each source of measurements is. */
+  async sources(): Promise<Listing<SourceEntry>> {
+    return json(await this.#repeat('GET', '/v1/sources'));
+  }
+
+  /** Whether the agent can take legs and write them down; `status` is `ok`, or why not. */
+  async health(): Promise<HealthAnswer> {
+    return json(await exchange(this.#target, this.#call('GET', '/readyz')));
   }
 
   /** The outbox. */
   async reports(query: Query = {}): Promise<Listing<Readonly<Record<string, unknown>>>> {
     return json(await this.#repeat('GET', `/v1/reports${queryText(query)}`));
+  }
+
+  /** One report of the outbox: where it stands, every attempt at it, its body. */
+  async outboxReport(mediaLegId: string): Promise<Readonly<Record<string, unknown>>> {
+    return json(await this.#repeat('GET', `/v1/reports/${encodeURIComponent(mediaLegId)}`));
   }
 
   /** Makes a refused, expired or dropped report due now. */
@@ -86,8 +124,8 @@ export class ControlClient {
   }
 
   /** Lets the agent's own peer connection receive the leg (RFC 9725); `session` is what ends it. */
-  async whip(mediaLegId: string, offer: string): Promise<{ readonly answer: string; readonly session: string }> {
-    const call = this.#call('POST', `${legPath(mediaLegId)}/whip`);
+  async whip(leg: LegName, offer: string): Promise<{ readonly answer: string; readonly session: string }> {
+    const call = this.#call('POST', `${legPath(leg)}/whip`);
     const headers = { ...call.headers, 'Content-Type': 'application/sdp' };
     const answer = await this.#once({ ...call, headers, body: offer });
     return { answer: answer.text, session: answer.headers.location ?? '' };
@@ -124,7 +162,10 @@ export class ControlClient {
   }
 }
 
-const legPath = (mediaLegId: string): string => `/v1/legs/${encodeURIComponent(mediaLegId)}`;
+const legPath = (leg: LegName): string =>
+  typeof leg === 'string'
+    ? `/v1/legs/${encodeURIComponent(leg)}`
+    : `/v1/legs/by-alias/${encodeURIComponent(leg.alias)}`;
 
 function queryText(query: Query): string {
   const text = new URLSearchParams();

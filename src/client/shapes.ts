@@ -1,4 +1,4 @@
-import type { ChannelId, Endpoint, SourceKind } from '../model/channel.ts';
+import type { ChannelId, Direction, Endpoint, SourceKind } from '../model/channel.ts';
 import type { DeliveryStateName } from '../model/delivery.ts';
 import type { GraphCountName, GraphFigureName } from '../model/figures.ts';
 import type { ChannelControl, CryptoKey, WebexLeg } from '../model/leg.ts';
@@ -114,3 +114,49 @@ export type LegAnswer = LegEntry & { readonly channels: readonly ChannelAnswer[]
 
 /** One page of a list; `next` is the `after` of the page that follows. */
 export type Listing<T> = { readonly items: readonly T[]; readonly next?: string };
+
+/** A leg by its mediaLegId, or by an alias: SIP Call-ID, H.323 conference id, the gateway's own id. */
+export type LegName = string | { readonly alias: string };
+
+/** A clear RTCP compound; inbound: the device sent it. */
+export type RtcpCompound = { readonly at: Time; readonly direction: Direction; readonly base64: string };
+
+/** Answer to a reconciliation: which legs ended, and which names no live leg has. */
+export type ReconcileAnswer = { readonly ended: readonly string[]; readonly unknown: readonly string[] };
+
+/** What the capture saw of a leg in the last ten seconds. */
+export type LegSeen = {
+  readonly mediaLegId: string;
+  readonly rtpIn: number;
+  readonly rtpOut: number;
+  readonly rtcpIn: number;
+  readonly rtcpOut: number;
+  readonly streams: number;
+  readonly clocksKnown: number;
+  readonly encryptedRtcp: number;
+  readonly srtp: boolean;
+};
+
+/** How a source of measurements is; `capture` only of that source. */
+export type SourceEntry = {
+  readonly kind: SourceKind;
+  readonly state: 'off' | 'starting' | 'running' | 'failed';
+  readonly reason?: string;
+  readonly remedy?: string;
+  readonly capture?: {
+    readonly tool?: string;
+    readonly interface?: string;
+    readonly filter?: string;
+    readonly packets: number;
+    readonly rtpPackets: number;
+    readonly rtcpPackets: number;
+    readonly dropped: number;
+    readonly unclaimed: number;
+    readonly lastPacketAt?: Time;
+    readonly legs: readonly LegSeen[];
+  };
+  readonly counters?: Readonly<Record<string, number>>;
+};
+
+/** The agent's readiness; further members tell of its legs and deliveries. */
+export type HealthAnswer = { readonly status: string; readonly version?: string };

@@ -98,16 +98,28 @@ function readIncluded(path: string, tree: unknown): Included {
 }
 
 /** What has no effect, in this release or in this place, or less than its name says. */
-function warningsOf({ callRecords, privacy, graph }: Config, env: NodeJS.ProcessEnv): readonly string[] {
+function warningsOf({ callRecords, privacy, graph, store }: Config, env: NodeJS.ProcessEnv): readonly string[] {
   const later = 'has no effect yet: it comes in a later release';
-  const reference = graph.auth.kind === 'secret' ? graph.auth.clientSecret.reference : '';
   return [
     ...(callRecords.enabled ? [`callRecords.enabled: true ${later}`] : []),
     ...(privacy.keepParticipants ? [`privacy.keepParticipants: true ${later}`] : []),
     ...(privacy.addresses === 'masked' ? ['privacy.addresses: masked does not yet reach the store'] : []),
-    ...(isUnreachable(reference, env)
-      ? [`graph.auth.clientSecret: ${reference} is not checked here: $CREDENTIALS_DIRECTORY is not set`]
-      : []),
+    ...[...secretsOf(graph.auth), ...(store.password ? [{ option: 'store.password', secret: store.password }] : [])]
+      .filter(({ secret }) => isUnreachable(secret.reference, env))
+      .map(
+        ({ option, secret }) =>
+          `${option}: ${secret.reference} is not checked here: $CREDENTIALS_DIRECTORY is not set`,
+      ),
+  ];
+}
+
+function secretsOf(auth: Config['graph']['auth']) {
+  if (auth.kind === 'secret') return [{ option: 'graph.auth.clientSecret', secret: auth.clientSecret }];
+  if (auth.kind !== 'certificate') return [];
+  const { certificate, privateKey } = auth;
+  return [
+    { option: 'graph.auth.certificate', secret: certificate },
+    ...(privateKey === undefined ? [] : [{ option: 'graph.auth.privateKey', secret: privateKey }]),
   ];
 }
 

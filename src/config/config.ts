@@ -28,7 +28,7 @@ export function configSchema(context: SecretContext) {
     delivery: delivery.prefault({}),
     drain: drain.prefault({}),
     callRecords: callRecords.prefault({}),
-    store: store.prefault({}),
+    store: store(context).prefault({}),
     retention: retention.prefault({}),
     privacy: privacy.prefault({}),
     log: log.prefault({}),

@@ -5,23 +5,23 @@ const BEYOND_LOOPBACK: Later = {
   reason: 'comes in a later release, with listening beyond this machine',
   remedy: 'remove it, and listen on loopback or on a Unix socket',
 };
-const SOURCE: Later = { reason: 'names a source that comes in a later release', remedy: 'use getstats or webrtc' };
-const AUTH: Later = { reason: 'is not available yet: it comes in a later release', remedy: 'use kind: secret' };
+const SOURCE: Later = {
+  reason: 'names a source that comes in a later release',
+  remedy: 'use capture, getstats or webrtc',
+};
 const REMOVE: Later = { reason: 'comes in a later release', remedy: 'remove it' };
 
 const KEYS = new Map<string, Later>([
   ...['control', 'http'].flatMap((section) =>
     ['tls', 'tokens', 'insecure'].map((key): [string, Later] => [`${section}.${key}`, BEYOND_LOOPBACK]),
   ),
-  ...['capture', 'hep', 'pexip', 'webex'].map((source): [string, Later] => [`sources.${source}`, SOURCE]),
+  ...['hep', 'pexip', 'webex'].map((source): [string, Later] => [`sources.${source}`, SOURCE]),
   ['verdict', REMOVE],
   ['webex', REMOVE],
   ['devices.*.webex', REMOVE],
 ]);
 
 const VALUES = new Map<string, Later>([
-  ['graph.auth.kind=certificate', AUTH],
-  ['graph.auth.kind=federated', AUTH],
   [
     'graph.cloud=china',
     {
@@ -29,7 +29,7 @@ const VALUES = new Map<string, Later>([
       remedy: 'use global, usgov or dod',
     },
   ],
-  ...['capture', 'hep', 'pexip', 'webex'].map((source): [string, Later] => [`devices.*.sources.*=${source}`, SOURCE]),
+  ...['hep', 'pexip', 'webex'].map((source): [string, Later] => [`devices.*.sources.*=${source}`, SOURCE]),
 ]);
 
 const pattern = (path: readonly PropertyKey[]): string =>

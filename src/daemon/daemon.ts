@@ -1,27 +1,25 @@
-import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INetworkModule } from '@azure/msal-node';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { version } from '../config/version.ts';
-import { DELIVERY_DEFAULTS, Delivery } from '../delivery/delivery.ts';
-import type { Graph } from '../graph/graph.ts';
-import type { Agent, Health, Whip } from '../http/http.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import type { Agent, Health } from '../http/http.ts';
 import { buildServer } from '../http/server.ts';
 import type { ControlContext } from '../leg/control.ts';
-import type { Sink, Source } from '../leg/leg.ts';
+import { KeyRing } from '../leg/key-ring.ts';
 import { LiveLegs } from '../leg/legs.ts';
-import type { SourceKind } from '../model/channel.ts';
+import { NamedLegs } from '../leg/named-legs.ts';
 import type { Clock } from '../model/clock.ts';
-import { OtherlegError } from '../model/error.ts';
 import { qualityDraft, qualityReport } from '../report/quality-report.ts';
-import { GetStatsSource } from '../source/getstats/getstats-source.ts';
-import { parseStats } from '../source/getstats/parse-stats.ts';
-import { WebRtcSource } from '../source/webrtc/webrtc-source.ts';
-import { sqliteStore } from '../store/sqlite-store.ts';
+import type { Quarantined } from '../store/quarantine.ts';
 import type { Store } from '../store/store.ts';
+import { AgentSources, type BuildEngine } from './agent-sources.ts';
+import { type AgentStore, configuredStore, fleetDetail, fleetJobs } from './agent-store.ts';
 import { systemClock } from './clock.ts';
+import { configuredDelivery } from './configured-delivery.ts';
+import { FoundCalls } from './found-calls.ts';
 import { configuredGraph } from './graph.ts';
 import { listenOn } from './listen.ts';
 import { needRestart, reloaded } from './reload.ts';
@@ -35,11 +33,16 @@ const PURGE_STEP = 200;
 const PACK_BACK_SECONDS = 3600;
 const PACK_PAUSE_MILLIS = 50;
 
+/** Clocks that are kept in step differ by less. */
+const CLOCK_SET_SECONDS = 60;
+
 export type DaemonParts = {
   readonly log: Logger;
   readonly clock?: Clock;
   /** Takes the place of the network to the login host: for tests, whose login host is on loopback. */
   readonly loginTransport?: INetworkModule;
+  /** Takes the place of tcpdump and the thread that reads it: for tests, which have no right to capture. */
+  readonly captureEngine?: BuildEngine;
 };
 
 /** The agent: everything built from one configuration, from start to drain. */
@@ -47,14 +50,20 @@ export class Daemon {
   #config: Config;
   readonly #log: Logger;
   readonly #clock: Clock;
+  readonly #stored: AgentStore;
   readonly #store: Store;
+  readonly #keys = new KeyRing();
   readonly #legs: LiveLegs;
   readonly #delivery: Delivery;
-  #stats: GetStatsSource | undefined;
-  #webrtc: WebRtcSource | undefined;
+  readonly #named: NamedLegs;
+  readonly #found: FoundCalls;
+  readonly #sources: AgentSources;
   #servers: FastifyInstance[] = [];
   #jobs: { stop(): Promise<void> } | undefined;
   #tickedAt: number;
+  /** By a clock that nobody sets: milliseconds. */
+  #progressAt = performance.now();
+  #quarantined: Quarantined | undefined;
   #state: 'starting' | 'running' | 'draining' = 'starting';
 
   constructor(config: Config, parts: DaemonParts) {
@@ -62,16 +71,35 @@ export class Daemon {
     this.#log = parts.log;
     this.#clock = parts.clock ?? systemClock;
     this.#tickedAt = this.#clock.now();
-    const owner = config.agent.name;
-    this.#store = sqliteStore({ path: config.store.url.path, owner, now: () => this.#clock.now() });
+    this.#stored = configuredStore(config, {
+      now: () => this.#clock.now(),
+      log: parts.log,
+      onQuarantine: (quarantined) => this.#noteQuarantined(quarantined),
+    });
+    this.#store = this.#stored.store;
+    this.#sources = new AgentSources(config, {
+      clock: this.#clock,
+      log: this.#log,
+      keys: this.#keys,
+      engine: parts.captureEngine,
+      found: (message) => void this.#found.take(message),
+    });
     this.#legs = this.#buildLegs();
-    this.#delivery = this.#buildDelivery(configuredGraph(config, { ...parts, clock: this.#clock }));
+    this.#named = new NamedLegs(this.#legs, this.#store);
+    this.#found = new FoundCalls(this.#legs, this.#named, this.#log);
+    this.#delivery = configuredDelivery(() => this.#config, {
+      store: this.#store,
+      graph: configuredGraph(config, { ...parts, clock: this.#clock }),
+      clock: this.#clock,
+      log: this.#log,
+    });
   }
 
   /** Takes up what a changed configuration may change while legs run; names the sections that need a restart. */
   reload(config: Config): readonly string[] {
     const restart = needRestart(this.#config, config);
     this.#config = reloaded(this.#config, config);
+    this.#sources.devices(this.#config.devices);
     return restart;
   }
 
@@ -80,6 +108,7 @@ export class Daemon {
     await this.#store.open();
     const recovered = await this.#legs.recover();
     if (recovered > 0) this.#log.info({ op: 'recover', legs: recovered }, 'live legs taken up again');
+    this.#sources.start();
     this.#jobs = startJobs(this.#jobList(), this.#log);
     this.#delivery.start();
     const at = await this.#listen();
@@ -96,84 +125,106 @@ export class Daemon {
     this.#state = 'draining';
     this.#legs.refuseNew();
     await this.#jobs?.stop();
-    if (this.#config.drain.legs === 'close') await this.#legs.endAll('shutdown');
-    await this.#webrtc?.stop(); // it takes a last sample, which goes to disk with the rest
+    if (this.#config.drain.legs === 'close') await this.#endLegs();
+    await this.#sources.stop(); // a last sample goes to disk with the rest
     await this.#legs.stop();
-    const left = await this.#delivery.drain(this.#config.drain.deadline);
+    await this.#delivery.drain(this.#config.drain.deadline);
+    // Ends are taken until here: what came after the last post is counted, too.
+    await this.#stopListening();
+    await this.#leaveToOthers();
+    const left = await this.#delivery.left();
     await this.close();
     return left;
+  }
+
+  /** In a fleet others deliver what is left. */
+  async #leaveToOthers(): Promise<void> {
+    const { fleet } = this.#stored;
+    if (fleet === undefined) return;
+    try {
+      await this.#pack(0);
+      await fleet.handOver();
+    } catch (err) {
+      this.#log.warn({ op: 'handover', err }, 'what is left stays on this host until the next start');
+    }
+  }
+
+  /** Cuts a drain short: what is under way stays due for the next start. */
+  hurry(): void {
+    void this.#delivery.stop();
   }
 
   /** Lets go of everything at once: nothing that was promised is lost by it. */
   async close(): Promise<void> {
     this.#state = 'draining';
     await this.#jobs?.stop();
-    await this.#webrtc?.stop();
+    await this.#sources.stop();
     await this.#delivery.stop();
-    await Promise.all(this.#servers.map((server) => server.close()));
+    await this.#stopListening();
     await this.#store.close();
+  }
+
+  async #stopListening(): Promise<void> {
+    await Promise.all(this.#servers.splice(0).map((server) => server.close()));
+  }
+
+  /** A leg whose end cannot be written stays live on disk, and the next run takes it up. */
+  async #endLegs(): Promise<void> {
+    const failed = await this.#legs.endAll('shutdown');
+    if (failed > 0)
+      this.#log.error({ op: 'stop', legs: failed }, 'legs could not be ended; the next start takes them up');
+  }
+
+  #noteQuarantined(quarantined: Quarantined): void {
+    this.#quarantined = quarantined;
+    this.#log.error(
+      { op: 'store', ...quarantined },
+      'the store was damaged and moved aside; a new one has what was owed and could be read',
+    );
   }
 
   /** The last slot was closed when it should have been. A full disk counts as progress: a restart would not mend it. */
   progressing(): boolean {
-    return this.#clock.now() - this.#tickedAt < 3 * this.#config.sampling.interval + 5;
+    return performance.now() - this.#progressAt < (3 * this.#config.sampling.interval + 5) * 1000;
   }
 
   async #tick(): Promise<void> {
-    this.#tickedAt = this.#clock.now();
+    this.#heedClock();
+    for (const mediaLegId of await this.#sources.passing()) this.#legs.heard(mediaLegId);
+    await this.#found.tick(this.#tickedAt);
     await this.#legs.tick();
   }
 
-  #buildDelivery(graph: Graph): Delivery {
-    const { delivery, agent } = this.#config;
-    return new Delivery(
-      {
-        store: this.#store,
-        graph,
-        clock: this.#clock,
-        random: () => randomInt(2 ** 32) / 2 ** 32,
-        logger: this.#log.child({ op: 'deliver' }),
-      },
-      {
-        ...DELIVERY_DEFAULTS,
-        owner: agent.name,
-        concurrency: delivery.concurrency,
-        firstRetrySeconds: delivery.firstRetry,
-        maximumRetrySeconds: delivery.maximumRetry,
-        maximumAgeSeconds: delivery.maximumAge,
-      },
-    );
+  /** A clock that was set by more than a minute between two slots must not end every leg for its silence. */
+  #heedClock(): void {
+    const before = { at: this.#tickedAt, progressAt: this.#progressAt };
+    this.#tickedAt = this.#clock.now();
+    this.#progressAt = performance.now();
+    const set = this.#tickedAt - before.at - (this.#progressAt - before.progressAt) / 1000;
+    if (Math.abs(set) > CLOCK_SET_SECONDS) this.#legs.clockSet(set);
   }
 
   #buildLegs(): LiveLegs {
-    const { report, sampling, legs } = this.#config;
+    const config = (): Config => this.#config;
     return new LiveLegs({
       store: this.#store,
       clock: this.#clock,
-      sources: (sinkOf) => this.#buildSources(sinkOf),
+      sources: (sinkOf) => this.#sources.build(sinkOf),
       context: () => this.#context(),
-      reportOf: (leg, channels) => text(qualityReport(leg, channels, report)),
-      draftOf: (leg, channels) => (channels.length === 0 ? undefined : text(qualityDraft(leg, channels, report))),
-      slotSeconds: sampling.interval,
-      idleSeconds: legs.idleEnd,
+      reportOf: (leg, channels) => text(qualityReport(leg, channels, config().report)),
+      draftOf: (leg, channels) =>
+        channels.length === 0 ? undefined : text(qualityDraft(leg, channels, config().report)),
+      slotSeconds: config().sampling.interval,
+      get idleSeconds() {
+        return config().legs.idleEnd;
+      },
+      get uncontrolledIdleSeconds() {
+        return config().legs.uncontrolledIdleEnd;
+      },
       onQueued: () => this.#delivery.wake(),
+      keys: this.#keys,
       log: this.#log,
     });
-  }
-
-  #buildSources(sinkOf: (kind: SourceKind) => Sink): readonly Source[] {
-    const { sampling, sources } = this.#config;
-    const timing = { slotSeconds: sampling.interval, samplingInterval: sampling.interval };
-    if (sources.getstats.enabled) this.#stats = new GetStatsSource(sinkOf('getstats'), { ...timing, kind: 'getstats' });
-    if (sources.webrtc.enabled) {
-      this.#webrtc = new WebRtcSource(sinkOf('webrtc'), {
-        ...timing,
-        maximumSessions: sources.webrtc.maximumSessions,
-        clock: this.#clock,
-        log: this.#log.child({ source: 'webrtc' }),
-      });
-    }
-    return [this.#stats, this.#webrtc].filter((source) => source !== undefined);
   }
 
   #context(): ControlContext {
@@ -195,17 +246,25 @@ export class Daemon {
   #agent(): Agent {
     const store = this.#store;
     const legs = this.#legs;
+    const sources = this.#sources;
+    const whip = sources.whip(legs);
+    const config = (): Config => this.#config;
     return {
       version: version(),
       slotSeconds: this.#config.sampling.interval,
-      privacy: this.#config.privacy,
-      legs,
+      get privacy() {
+        return config().privacy;
+      },
+      legs: this.#named,
       list: (query) => store.legs(query),
       bodyOf: (mediaLegId) => legs.body(mediaLegId),
-      pushStats: (mediaLegId, body) => this.#pushStats(mediaLegId, body),
+      pushStats: (mediaLegId, body) => sources.pushStats(legs, mediaLegId, body),
+      pushRtcp: (mediaLegId, compounds) => sources.pushRtcp(legs, mediaLegId, compounds),
+      sources: () => sources.states(),
       outbox: {
         reports: (query) => store.reports(query),
         report: (mediaLegId) => store.report(mediaLegId),
+        state: async (mediaLegId) => (await store.leg({ mediaLegId }))?.delivery,
         attempts: (mediaLegId) => store.attempts(mediaLegId),
         retry: async (mediaLegId) => {
           const queued = await store.requeueReport(mediaLegId, this.#clock.now());
@@ -215,42 +274,8 @@ export class Daemon {
         drop: (mediaLegId) => store.dropReport(mediaLegId, this.#clock.now()),
       },
       health: this.#health(),
-      ...(this.#webrtc && { whip: this.#whip(this.#webrtc) }),
+      ...(whip && { whip }),
     };
-  }
-
-  /** Offer and answer are also the leg's session descriptions, unless somebody told others. */
-  #whip(source: WebRtcSource): Whip {
-    return {
-      offer: async (mediaLegId, offer) => {
-        const opened = await source.offer(mediaLegId, offer);
-        const { control } = await this.#legs.live(mediaLegId);
-        if (control.sdp === undefined && control.channels === undefined) {
-          await this.#legs.put(mediaLegId, { sdp: { local: opened.answer, remote: offer } });
-        }
-        return opened;
-      },
-      close: (mediaLegId, session) => source.close(mediaLegId, session),
-    };
-  }
-
-  async #pushStats(mediaLegId: string, body: unknown): Promise<{ entries: number; ignored: number }> {
-    const source = this.#stats;
-    if (source === undefined) {
-      throw new OtherlegError('SOURCE_NOT_CONFIGURED', 'this agent takes no statistics', {
-        hint: 'set sources.getstats.enabled: true in the configuration',
-      });
-    }
-    const report = parseStats(body);
-    await this.#legs.live(mediaLegId);
-    const taken = source.push(mediaLegId, report, this.#clock.now());
-    if (taken === undefined) {
-      throw new OtherlegError('SOURCE_NOT_CONFIGURED', `leg ${mediaLegId} is not measured by getstats`, {
-        hint: 'leave sources out of PUT /v1/legs/{mediaLegId} and of its device, or name getstats there',
-      });
-    }
-    await this.#legs.committed();
-    return taken;
   }
 
   #health(): Health {
@@ -268,12 +293,14 @@ export class Daemon {
       detail: () => ({
         legs: { live: this.#legs.liveCount, ...this.#legs.counters },
         delivery: this.#delivery.counters,
+        ...(this.#quarantined && { store: { quarantined: this.#quarantined } }),
+        ...fleetDetail(this.#stored),
       }),
     };
   }
 
   #jobList(): readonly Job[] {
-    const { sampling, delivery, retention } = this.#config;
+    const { sampling } = this.#config;
     const now = (): number => this.#clock.now();
     return [
       { name: 'slot', expression: everySeconds(sampling.interval), run: () => this.#tick() },
@@ -281,12 +308,13 @@ export class Daemon {
         name: 'sweep',
         expression: everySeconds(15),
         run: async () => {
-          await this.#store.dropWaiting(now() - delivery.identityWait, now());
+          await this.#store.dropWaiting(now() - this.#config.delivery.identityWait, now());
           await this.#delivery.sweep();
         },
       },
       { name: 'pack', expression: everySeconds(5), run: () => this.#pack(now() - PACK_BACK_SECONDS) },
-      { name: 'purge', expression: PURGE_AT, run: () => this.#purge(now() - retention.days * 86_400) },
+      ...fleetJobs(this.#stored),
+      { name: 'purge', expression: PURGE_AT, run: () => this.#purge(now() - this.#config.retention.days * 86_400) },
     ];
   }
 

@@ -1,16 +1,18 @@
 import type { Config } from '../config/config.ts';
 import type { ReportQuery } from '../model/delivery.ts';
 import type { LegQuery } from '../model/leg.ts';
-import { reportEntryView } from '../report/delivery-view.ts';
+import { reportEntryView, reportView } from '../report/delivery-view.ts';
 import { legEntryView, type Privacy } from '../report/leg-view.ts';
-import { sqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
+import { configuredStore } from './agent-store.ts';
 import { systemClock } from './clock.ts';
 
 /** The store of an agent that is not running, in the shapes of its API. */
 export type OfflineAgent = {
   legs(query: LegQuery): Promise<{ items: readonly ReturnType<typeof legEntryView>[]; next?: string }>;
   reports(query: ReportQuery): Promise<{ items: readonly ReturnType<typeof reportEntryView>[]; next?: string }>;
+  /** Undefined where there is no such report. */
+  report(mediaLegId: string): Promise<ReturnType<typeof reportView> | undefined>;
   retryReport(mediaLegId: string): Promise<boolean>;
   dropReport(mediaLegId: string): Promise<boolean>;
 };
@@ -23,13 +25,19 @@ const shown = <T, V>({ items, next }: { items: readonly T[]; next?: string }, vi
 const overStore = (store: Store, privacy: Privacy): OfflineAgent => ({
   legs: async (query) => shown(await store.legs(query), (leg) => legEntryView(leg, privacy)),
   reports: async (query) => shown(await store.reports(query), reportEntryView),
+  report: async (mediaLegId) => {
+    const report = await store.report(mediaLegId);
+    const leg = await store.leg({ mediaLegId });
+    return report && leg && reportView(report, leg.delivery, await store.attempts(mediaLegId));
+  },
   retryReport: (mediaLegId) => store.requeueReport(mediaLegId, systemClock.now()),
   dropReport: (mediaLegId) => store.dropReport(mediaLegId, systemClock.now()),
 });
 
 /** Opens the store of a configuration for one piece of work. Rejects with STORE_LOCKED if an agent does run. */
 export async function withStore<T>(config: Config, work: (agent: OfflineAgent) => Promise<T>): Promise<T> {
-  const store = sqliteStore({ path: config.store.url.path, owner: config.agent.name, now: () => systemClock.now() });
+  const log = { info: () => undefined, warn: () => undefined };
+  const { store } = configuredStore(config, { now: () => systemClock.now(), log });
   await store.open();
   try {
     return await work(overStore(store, config.privacy));

@@ -8,20 +8,39 @@ import { notifySystemd, watchdogSeconds } from './notify.ts';
 const DRAINED = 0;
 const REPORTS_LEFT = 3;
 
-/** Resolves at the first SIGTERM or SIGINT; the second ends the process at once, as 128 + its number. */
-function untilSignalled(log: Logger): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let first = true;
-    const numbers = { SIGINT: 2, SIGTERM: 15 } as const;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        if (!first) process.exit(128 + numbers[signal]);
-        first = false;
+/** A drain that was cut short has this long to write down what was under way. Milliseconds. */
+const HURRY_MILLIS = 2_000;
+
+type Stop = {
+  readonly asked: Promise<NodeJS.Signals>;
+  /** What the second signal does; before it is told, the process ends at once. */
+  onSecond(hurry: () => void): void;
+};
+
+/** The first SIGTERM or SIGINT asks to stop, the second cuts the drain short, the third ends the process as it is. */
+function stopSignals(log: Logger): Stop {
+  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
+  let count = 0;
+  let hurry: (() => void) | undefined;
+  const numbers = { SIGINT: 2, SIGTERM: 15 } as const;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const end = () => process.exit(128 + numbers[signal]);
+    process.on(signal, () => {
+      count += 1;
+      if (count === 1) {
         log.info({ op: 'stop', signal }, 'stopping; a second signal stops at once');
-        resolve(signal);
-      });
-    }
-  });
+        return resolve(signal);
+      }
+      if (count > 2 || hurry === undefined) return end();
+      log.info({ op: 'stop', signal }, 'stopping at once');
+      hurry();
+      setTimeout(end, HURRY_MILLIS).unref();
+    });
+  }
+  const onSecond = (then: () => void): void => {
+    hurry = then;
+  };
+  return { asked: promise, onSecond };
 }
 
 /** Reads the configuration again at SIGHUP. One that is wrong changes nothing. */
@@ -31,7 +50,9 @@ function reloadAtHangup(daemon: Daemon, read: () => Config, log: Logger): void {
       const restart = daemon.reload(read());
       log.info(
         { op: 'reload', restart },
-        restart.length === 0 ? 'devices read again' : 'devices read again; the rest needs a restart',
+        restart.length === 0
+          ? 'configuration read again'
+          : 'configuration read again; what is named under restart takes effect with the next start',
       );
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -59,7 +80,7 @@ export type Running = {
 
 /** Runs the agent until it is told to stop; answers the exit code. Rejects if it cannot start. */
 export async function runAgent({ config, read, log, environment }: Running): Promise<number> {
-  const stop = untilSignalled(log);
+  const stop = stopSignals(log);
   const daemon = new Daemon(config, { log });
   try {
     const listening = await daemon.start();
@@ -74,7 +95,8 @@ export async function runAgent({ config, read, log, environment }: Running): Pro
   reloadAtHangup(daemon, read, log);
   notifySystemd(environment, '--ready');
   const watchdog = feedWatchdog(daemon, environment);
-  await stop;
+  stop.onSecond(() => daemon.hurry());
+  await stop.asked;
   notifySystemd(environment, 'STOPPING=1');
   const left = await daemon.drain();
   clearInterval(watchdog);

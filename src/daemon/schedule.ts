@@ -8,20 +8,50 @@ export type JobLog = { warn(fields: Readonly<Record<string, unknown>>, message: 
 /** Seconds that divide a minute, as a node-cron expression: slots then end where the wall clock's do. */
 export const everySeconds = (seconds: number): string => (seconds === 60 ? '0 * * * * *' : `*/${seconds} * * * * *`);
 
-/** The jobs of the clock. A job that is still running is not begun again. */
+/** How often to look whether the clock was set back. Milliseconds. */
+const LOOK_MILLIS = 5_000;
+
+const nothing = (): void => undefined;
+const quiet = { info: nothing, warn: nothing, error: nothing, debug: nothing };
+
+/** The jobs of the clock. A job that is still running is not begun again; `stop` waits for those that run. */
 export function startJobs(jobs: readonly Job[], log: JobLog): { stop(): Promise<void> } {
-  const tasks: ScheduledTask[] = jobs.map(({ name, expression, run }) =>
-    schedule(
-      expression,
-      async () => {
-        try {
-          await run();
-        } catch (err) {
-          log.warn({ op: name, err }, 'job failed; it runs again at its next time');
-        }
-      },
-      { name, noOverlap: true },
-    ),
-  );
-  return { stop: async () => void (await Promise.all(tasks.map((task) => task.destroy()))) };
+  const running = new Set<Promise<void>>();
+  const guarded = async ({ name, run }: Job): Promise<void> => {
+    try {
+      await run();
+    } catch (err) {
+      log.warn({ op: name, err }, 'job failed; it runs again at its next time');
+    }
+  };
+  const task = (job: Job): ScheduledTask => {
+    const once = async (): Promise<void> => {
+      const work = guarded(job).finally(() => running.delete(work));
+      running.add(work);
+      await work;
+    };
+    // Standard output is for JSON lines only; slots that a jump of the clock skipped are nobody's fault.
+    const options = { name: job.name, noOverlap: true, suppressMissedWarning: true, logger: quiet };
+    return schedule(job.expression, once, options);
+  };
+  let tasks = jobs.map(task);
+  const end = async (): Promise<void> => void (await Promise.all(tasks.map((each) => each.destroy())));
+  let last = Date.now();
+  const watch = setInterval(() => {
+    const now = Date.now();
+    // A task waits for the next time it had in mind: after a clock was set back that may be a day.
+    if (now < last) {
+      log.warn({ op: 'clock', seconds: (last - now) / 1000 }, 'the clock was set back');
+      void end();
+      tasks = jobs.map(task);
+    }
+    last = now;
+  }, LOOK_MILLIS);
+  watch.unref();
+  const stop = async (): Promise<void> => {
+    clearInterval(watch);
+    await end();
+    await Promise.all(running);
+  };
+  return { stop };
 }

@@ -7,6 +7,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { violations } from './report-contract.ts';
 import { headerViolations } from './request-contract.ts';
 
@@ -22,9 +23,13 @@ export type GraphRequest = {
   readonly body?: unknown;
   readonly violations: readonly string[];
   status?: number;
+  answeredAt?: number;
 };
 
-/** What goes wrong instead of an answer on the merits: an error, no answer ever, or a connection that breaks. */
+/**
+ * What goes wrong instead of an answer on the merits: an error, no answer ever, one whose body never ends, or a connection
+ * that is closed or reset.
+ */
 export type Fault =
   | {
       readonly status: number;
@@ -34,7 +39,9 @@ export type Fault =
       readonly retryAfter?: string;
     }
   | 'hang'
-  | 'close';
+  | 'hang-in-body'
+  | 'close'
+  | 'reset';
 
 export type GraphStandInOptions = {
   /** Graph's page says 200, its OpenAPI 204; 204 if absent. */
@@ -43,6 +50,10 @@ export type GraphStandInOptions = {
   readonly bearer?: boolean;
   /** Asked for every request, with how many came before it. */
   readonly fault?: (request: GraphRequest, before: number) => Fault | undefined;
+  /** How long it thinks before it answers, seconds. A sender that is gone by then is not answered, nor its report taken. */
+  readonly delay?: () => number;
+  /** Hears of every answer as it is sent. */
+  readonly onAnswer?: (request: GraphRequest) => void;
 };
 
 /**
@@ -100,13 +111,18 @@ export class GraphStandIn {
     const request = await read(incoming, this.#options.bearer ?? false);
     const fault = this.#options.fault?.(request, this.requests.length) ?? judge(request);
     this.requests.push(request);
-    if (fault === 'hang') return;
-    if (fault === 'close') {
-      incoming.socket.destroy();
+    if (this.#options.delay) await sleep(this.#options.delay() * 1000);
+    if (fault === 'hang' || incoming.socket.destroyed) return;
+    if (fault === 'close') return void incoming.socket.destroy();
+    if (fault === 'reset') return void incoming.socket.resetAndDestroy();
+    if (fault === 'hang-in-body') {
+      request.status = 502;
+      response.writeHead(502, { 'Content-Type': 'application/json', 'Content-Length': 100 }).write('{"error"');
       return;
     }
     const status = fault?.status ?? this.#options.success ?? 204;
     request.status = status;
+    request.answeredAt = Date.now() / 1000;
     const requestId = randomUUID();
     response.writeHead(status, {
       'request-id': requestId,
@@ -116,6 +132,7 @@ export class GraphStandIn {
       ...(fault === undefined ? {} : { 'Content-Type': 'application/json' }),
     });
     response.end(fault === undefined ? undefined : JSON.stringify(errorBody(fault, request, requestId)));
+    this.#options.onAnswer?.(request);
   }
 }
 

@@ -1,7 +1,9 @@
-import type { Legs } from '../leg/leg.ts';
-import type { Delivery, Outcome, Report, ReportQuery } from '../model/delivery.ts';
+import type { AliasedLegs } from '../leg/leg.ts';
+import type { Direction, SourceKind } from '../model/channel.ts';
+import type { Delivery, DeliveryState, Outcome, Report, ReportQuery } from '../model/delivery.ts';
 import type { Leg, LegQuery, Page } from '../model/leg.ts';
 import type { Privacy } from '../report/leg-view.ts';
+import type { Resources } from '../report/meeting-quality.ts';
 
 /** The agent's own peer connections, by WHIP (RFC 9725). SDP in, SDP out. */
 export interface Whip {
@@ -13,6 +15,8 @@ export interface Whip {
 export interface Outbox {
   reports(query: ReportQuery): Promise<Page<Delivery>>;
   report(mediaLegId: string): Promise<Report | undefined>;
+  /** Where the report of a leg stands. */
+  state(mediaLegId: string): Promise<DeliveryState | undefined>;
   attempts(mediaLegId: string): Promise<readonly Outcome[]>;
   /** Makes a refused, expired or dropped report due now; false: there is none such. */
   retry(mediaLegId: string): Promise<boolean>;
@@ -28,12 +32,55 @@ export interface Health {
   detail(): Readonly<Record<string, unknown>>;
 }
 
+/** A clear RTCP compound as a gateway pushes it; `at` in epoch seconds, inbound = the device sent it. */
+export type RtcpCompound = { readonly at: number; readonly direction: Direction; readonly octets: Uint8Array };
+
+/** What was seen of a leg in the last ten seconds. */
+export type SeenOfLeg = {
+  readonly mediaLegId: string;
+  readonly rtpIn: number;
+  readonly rtpOut: number;
+  readonly rtcpIn: number;
+  readonly rtcpOut: number;
+  /** Its streams, and those of them whose clock rate is known. */
+  readonly streams: number;
+  readonly clocksKnown: number;
+  /** RTCP that could not be read for want of keys. */
+  readonly encryptedRtcp: number;
+  readonly srtp: boolean;
+};
+
+/** What the capture sees. Counts since it began; epoch seconds. */
+export type CaptureState = {
+  readonly tool?: string;
+  readonly interface?: string;
+  readonly filter?: string;
+  readonly packets: number;
+  readonly rtpPackets: number;
+  readonly rtcpPackets: number;
+  readonly dropped: number;
+  /** Streams that belong to no leg. */
+  readonly unclaimed: number;
+  readonly lastPacketAt?: number;
+  readonly legs: readonly SeenOfLeg[];
+};
+
+/** How one source of measurements is; `reason`: why it does not run, `remedy`: what to do about it. */
+export type SourceState = {
+  readonly kind: SourceKind;
+  readonly state: 'off' | 'starting' | 'running' | 'failed';
+  readonly reason?: string;
+  readonly remedy?: string;
+  readonly capture?: CaptureState;
+  readonly counters?: Readonly<Record<string, number>>;
+};
+
 /** What the listeners show. They decide nothing themselves. */
 export type Agent = {
   readonly version: string;
   readonly slotSeconds: number;
   readonly privacy: Privacy;
-  readonly legs: Legs;
+  readonly legs: AliasedLegs;
   readonly list: (query: LegQuery) => Promise<Page<Leg>>;
   /** The body as sent, or as it would be now; undefined where none can be. */
   readonly bodyOf: (mediaLegId: string) => Promise<string | undefined>;
@@ -42,7 +89,15 @@ export type Agent = {
     mediaLegId: string,
     body: unknown,
   ) => Promise<{ readonly entries: number; readonly ignored: number }>;
+  /** Takes clear RTCP compounds of a live leg; how many, and how many packets were in them. */
+  readonly pushRtcp: (
+    mediaLegId: string,
+    compounds: readonly RtcpCompound[],
+  ) => Promise<{ readonly compounds: number; readonly packets: number }>;
+  readonly sources: () => Promise<readonly SourceState[]>;
   readonly outbox: Outbox;
   readonly health: Health;
   readonly whip?: Whip;
+  /** Load of the gateway while a leg lasted, in samples of so many seconds; absent where nobody looks. */
+  readonly load?: (leg: Leg, samplingSeconds: number) => readonly Resources[];
 };

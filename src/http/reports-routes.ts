@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { OtherlegError } from '../model/error.ts';
-import { attemptView, reportEntryView } from '../report/delivery-view.ts';
+import { attemptView, reportEntryView, reportView } from '../report/delivery-view.ts';
 import type { Agent } from './http.ts';
 import * as answers from './schema/answers.ts';
 import { legParams, problem } from './schema/common.ts';
@@ -33,6 +33,24 @@ export function readReports(root: FastifyInstance, agent: Agent): void {
     async (request) => {
       const { items, next } = await agent.outbox.reports(request.query);
       return { items: items.map(reportEntryView), ...(next === undefined ? {} : { next }) };
+    },
+  );
+  app.get(
+    '/v1/reports/:mediaLegId',
+    {
+      schema: {
+        summary: 'One report: where it stands, every attempt, its body',
+        params: legParams,
+        response: { 200: answers.report, 404: problem },
+      },
+    },
+    async (request) => {
+      const mediaLegId = request.params.mediaLegId.toLowerCase();
+      const { outbox } = agent;
+      const report = await outbox.report(mediaLegId);
+      const state = await outbox.state(mediaLegId);
+      if (report === undefined || state === undefined) throw nothingTo('show', mediaLegId);
+      return reportView(report, state, await outbox.attempts(mediaLegId));
     },
   );
   app.get(

@@ -6,11 +6,16 @@ import type { Agent } from './http.ts';
 import { readLegs, writeLegs } from './legs-routes.ts';
 import { probes } from './probes.ts';
 import { answerProblem, answerProblems } from './problem.ts';
+import { readQualities } from './qualities-routes.ts';
 import { readReports, writeReports } from './reports-routes.ts';
+import { readSources } from './sources-routes.ts';
 import { whip } from './whip-routes.ts';
 
 /** A stats report of a large conference has some hundred entries of 300 octets. */
 const BODY_LIMIT = 4 * 1024 * 1024;
+
+/** Characters; a path has them percent-encoded. */
+const LONGEST_ALIAS = 1024;
 
 /** Bodies are JSON, or SDP where it is said; nothing else is parsed, and an empty body is no body. */
 function parseBodies(app: FastifyInstance): void {
@@ -46,6 +51,7 @@ export async function buildServer(
   const app = fastify({
     loggerInstance,
     bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: 3 * LONGEST_ALIAS },
     frameworkErrors: (error, _request, response) => void answerProblem(error, response),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
@@ -63,7 +69,9 @@ export async function buildServer(
       whip(routes, agent);
     }
     readLegs(routes, agent);
+    readQualities(routes, agent);
     readReports(routes, agent);
+    readSources(routes, agent);
     probes(routes, agent);
     routes.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   });

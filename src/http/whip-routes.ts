@@ -3,7 +3,8 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { OtherlegError } from '../model/error.ts';
 import type { Agent, Whip } from './http.ts';
-import { guid, legParams, problem } from './schema/common.ts';
+import { byAlias, byId } from './leg-reference.ts';
+import { guid, problem } from './schema/common.ts';
 
 const sdp = z.string().min(1).max(262_144).meta({ description: 'a session description' });
 const session = z.strictObject({ mediaLegId: guid, session: z.string().min(1).max(64) });
@@ -18,25 +19,27 @@ function whipOf(agent: Agent): Whip {
 /** WebRTC-HTTP ingestion (RFC 9725): the agent's own peer connection receives the leg. */
 export function whip(root: FastifyInstance, agent: Agent): void {
   const app = root.withTypeProvider<ZodTypeProvider>();
-  app.post(
-    '/v1/legs/:mediaLegId/whip',
-    {
-      schema: {
-        summary: 'Offer the media of the leg to the agent itself (WHIP)',
-        consumes: ['application/sdp'],
-        params: legParams,
-        body: sdp,
-        response: { 201: sdp, 404: problem, 409: problem, 422: problem, 502: problem },
+  for (const { path, by, params, idOf } of [byId, byAlias(agent)]) {
+    app.post(
+      `${path}/whip`,
+      {
+        schema: {
+          summary: `Offer the media of the leg to the agent itself (WHIP)${by}`,
+          consumes: ['application/sdp'],
+          params,
+          body: sdp,
+          response: { 201: sdp, 404: problem, 409: problem, 422: problem, 502: problem },
+        },
       },
-    },
-    async (request, reply) => {
-      const mediaLegId = request.params.mediaLegId.toLowerCase();
-      await agent.legs.live(mediaLegId);
-      const { session: id, answer } = await whipOf(agent).offer(mediaLegId, request.body);
-      reply.header('Location', `/v1/legs/${mediaLegId}/whip/${id}`).header('ETag', `"${id}"`);
-      return reply.code(201).type('application/sdp').send(answer);
-    },
-  );
+      async (request, reply) => {
+        const mediaLegId = await idOf(request.params);
+        await agent.legs.live(mediaLegId);
+        const { session: id, answer } = await whipOf(agent).offer(mediaLegId, request.body);
+        reply.header('Location', `/v1/legs/${mediaLegId}/whip/${id}`).header('ETag', `"${id}"`);
+        return reply.code(201).type('application/sdp').send(answer);
+      },
+    );
+  }
   app.delete(
     '/v1/legs/:mediaLegId/whip/:session',
     { schema: { summary: 'End a WHIP session', params: session, response: { 200: z.null(), 404: problem } } },

@@ -17,8 +17,6 @@ export type CapturedLeg = {
   readonly intervals: readonly Interval[];
   /** The channel of each stream, by streamId. */
   readonly assignment: ReadonlyMap<string, ChannelId>;
-  /** Why the device's reports could not be read, where it is known. */
-  readonly reportsAbsent?: 'encrypted';
 };
 
 /** A leg as an analysis shows it: the report that would be sent, and the figures behind it with what is absent and why. */
@@ -35,13 +33,8 @@ export type AnalysedLeg = {
 export function analysedLeg(captured: CapturedLeg): AnalysedLeg {
   const leg = legOf(captured);
   const presence = captured.channels.flatMap((channel) => presenceOf(captured, channel));
-  const { mediaLegId, streams, intervals, channels, assignment, reportsAbsent } = captured;
-  const summaries = summarize({
-    series: { mediaLegId, streams, intervals, presence },
-    assignment,
-    channels,
-    ...(reportsAbsent === undefined ? {} : { reportsAbsent }),
-  });
+  const { mediaLegId, streams, intervals, channels, assignment } = captured;
+  const summaries = summarize({ series: { mediaLegId, streams, intervals, presence }, assignment, channels });
   return {
     device: captured.device.address,
     deviceName: leg.device.name,

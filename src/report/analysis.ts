@@ -16,6 +16,8 @@ export type AnalysedCapture = {
   readonly lastAt?: number;
   /** RTCP that could not be read because it is encrypted. */
   readonly encryptedRtcp?: number;
+  /** RTP of streams that were not measured, because there were too many at once. */
+  readonly refusedPackets?: number;
   /** A file was damaged or cut short behind at least one whole record. */
   readonly truncated: boolean;
 };
@@ -79,6 +81,7 @@ export function analysisDocument({ capture, streams, legs }: Analysis) {
 
 function captureShape(capture: AnalysedCapture) {
   const { packets, rtpPackets, rtcpPackets, otherPackets, malformed, captureDropped, firstAt, lastAt } = capture;
+  const { refusedPackets } = capture;
   const durationSeconds = firstAt === undefined || lastAt === undefined ? 0 : lastAt - firstAt;
   return {
     packets,
@@ -87,6 +90,7 @@ function captureShape(capture: AnalysedCapture) {
     otherPackets,
     malformed,
     captureDropped,
+    ...(refusedPackets === undefined ? {} : { refusedPackets }),
     durationSeconds: roundTo(durationSeconds, 6),
     ...(capture.truncated ? { truncated: true } : {}),
   };
@@ -159,8 +163,8 @@ const time = (at: number): string | undefined => (Math.abs(at) <= LAST_DATE ? rf
 
 /** Without the members that are undefined. */
 function known<T extends object>(members: T): { readonly [K in keyof T]: Exclude<T[K], undefined> } {
+  const kept: Partial<T> = {};
+  for (const name in members) if (members[name] !== undefined) kept[name] = members[name];
   // Sound for readers of JSON: a member without a value is none there.
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
-    readonly [K in keyof T]: Exclude<T[K], undefined>;
-  };
+  return kept as { readonly [K in keyof T]: Exclude<T[K], undefined> };
 }

@@ -27,7 +27,8 @@ export type QualityOptions = Privacy & {
   readonly samplingInterval: number;
   /** Where the gateway stands, as configured. */
   readonly serverRegion?: string;
-  readonly resources?: Resources;
+  /** Runs of samples without a gap, by time. */
+  readonly resources?: readonly Resources[];
 };
 
 type Way = 'videoIn' | 'videoOut' | 'audioIn' | 'audioOut' | 'shareIn' | 'shareOut';
@@ -41,6 +42,9 @@ const WAYS: Readonly<Record<Way, readonly [Media, Direction]>> = {
   shareIn: ['screenSharing', 'outbound'],
   shareOut: ['screenSharing', 'inbound'],
 };
+
+/** One item of Webex' Get Meeting Qualities. */
+export type MeetingQuality = ReturnType<typeof meetingQuality>;
 
 /** A leg in the shape of one item of Webex' Get Meeting Qualities. What is not known is not in it. */
 export function meetingQuality(quality: QualityLeg, options: QualityOptions) {
@@ -58,14 +62,14 @@ export function meetingQuality(quality: QualityLeg, options: QualityOptions) {
     ...timeMember('leaveTime', leg.endedAt),
     clientType: 'VTC',
     hardwareType: device.name,
-    networkType: 'unknown',
+    networkType: 'unknown' as const,
     ...addresses(quality, options),
     ...text('serverRegion', options.serverRegion),
     ...text('participantId', control.participantId),
     participantSessionId: leg.mediaLegId,
     // Sound: the six ways of WAYS, each with its arrays.
     ...(Object.fromEntries(ways) as Readonly<Record<Way, readonly QualityArrays[]>>),
-    resources: options.resources === undefined ? [] : [options.resources],
+    resources: options.resources ?? [],
   };
 }
 

@@ -11,6 +11,7 @@ describe('the verbs', () => {
       'check-config',
       'legs',
       'outbox',
+      'doctor',
       'version',
     ]);
   });

@@ -70,6 +70,40 @@ describe('a call', () => {
     expect(agent.seen).toMatchObject([{ body: 'v=0 offer', headers: { 'content-type': 'application/sdp' } }]);
   });
 
+  test('names a leg by an alias as well', async () => {
+    agent.canned = () => ({ status: 200, body: { mediaLegId: id } });
+    const alias = { alias: 'a/b c@pbx' };
+    await client.putLeg(alias, { gateway: 'gw-1' });
+    await client.leg(alias);
+    await client.end(alias);
+    expect(agent.seen.map(({ method, path: where }) => `${method} ${where}`)).toEqual([
+      'PUT /v1/legs/by-alias/a%2Fb%20c%40pbx',
+      'GET /v1/legs/by-alias/a%2Fb%20c%40pbx',
+      'POST /v1/legs/by-alias/a%2Fb%20c%40pbx/end',
+    ]);
+  });
+
+  test('pushes RTCP', async () => {
+    agent.canned = () => ({ status: 202, body: { compounds: 1, packets: 1 } });
+    const compounds = [{ at: '2026-01-31T10:00:00Z', direction: 'inbound', base64: 'gMkAAQAAAAE=' }] as const;
+    await client.postRtcp(id, compounds);
+    expect(agent.seen).toMatchObject([{ method: 'POST', path: `${path}/rtcp`, body: compounds }]);
+  });
+
+  test('reconciles after a restart', async () => {
+    agent.canned = () => ({ status: 200, body: { ended: [id], unknown: [] } });
+    expect(await client.reconcile('gw-1', ['a'])).toEqual({ ended: [id], unknown: [] });
+    expect(agent.seen).toMatchObject([{ path: '/v1/legs/reconcile', body: { gateway: 'gw-1', live: ['a'] } }]);
+  });
+
+  test('asks how the agent and its sources are, also one that is not ready', async () => {
+    const items = [{ kind: 'capture', state: 'off' }];
+    agent.canned = ({ path: where }) =>
+      where === '/readyz' ? { status: 503, body: { status: 'starting' } } : { status: 200, body: { items } };
+    expect(await client.health()).toEqual({ status: 'starting' });
+    expect(await client.sources()).toEqual({ items });
+  });
+
   test('goes through a Unix socket', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'otherleg-client-'));
     const local = await new FakeAgent(join(folder, 'control.sock')).up();

@@ -35,7 +35,18 @@ describe('checkConfig', () => {
           match: { addresses: ['10.1.0.0/16'], uris: ['sip:boardroom@example.com'] },
         },
       ],
-      sources: { getstats: { enabled: true }, webrtc: { enabled: true, maximumSessions: 8 } },
+      sources: {
+        capture: {
+          enabled: false,
+          interface: 'any',
+          tool: 'auto',
+          snapLength: 256,
+          tunnels: false,
+          sip: { enabled: true, ports: [5060] },
+        },
+        getstats: { enabled: true },
+        webrtc: { enabled: true, maximumSessions: 8 },
+      },
       sampling: { interval: 5 },
       legs: { idleEnd: 7200, uncontrolledIdleEnd: 300 },
       graph: {
@@ -55,7 +66,10 @@ describe('checkConfig', () => {
       },
       drain: { legs: 'keep', deadline: 25 },
       callRecords: { enabled: false, delay: 900 },
-      store: { url: { engine: 'sqlite', path: './otherleg.db' } },
+      store: {
+        url: { engine: 'sqlite', path: './otherleg.db' },
+        local: { engine: 'sqlite', path: './otherleg.db' },
+      },
       retention: { days: 30 },
       privacy: { addresses: 'full', keepParticipants: false },
       log: { level: 'info' },

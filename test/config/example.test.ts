@@ -9,10 +9,10 @@ import { configFile, TENANT, temporaryFiles } from './temporary.ts';
 const EXAMPLE = 'config/example.yaml';
 const text = readFileSync(EXAMPLE, 'utf8');
 
-/** Lines like `#room: …` become options; the other way to give devices cannot stand beside the first. */
+/** Lines like `#room: …` become options; other ways to give devices and credentials cannot stand beside the first. */
 const everything = text
   .split('\n')
-  .filter((line) => !line.startsWith('#devices:'))
+  .filter((line) => !line.startsWith('#devices:') && !line.startsWith('  #auth:'))
   .join('\n')
   .replace(/^(\s*)#(?=\S)/gm, '$1');
 
@@ -20,7 +20,14 @@ const options = leafOptions(jsonSchema());
 const optionText = (path: readonly string[]): string => path.join('.').replaceAll('.[]', '[]');
 
 function load(yaml: string): unknown {
-  const env = { CREDENTIALS_DIRECTORY: temporaryFiles({ 'graph-client-secret': 'hunter2\n' }) };
+  const env = {
+    CREDENTIALS_DIRECTORY: temporaryFiles({
+      'graph-client-secret': 'hunter2\n',
+      'graph.pem': 'PEM\n',
+      'graph.key': 'PEM\n',
+      'store-password': 'hunter2\n',
+    }),
+  };
   const { config, problems } = checkConfig(configFile(yaml), env);
   expect(problems).toEqual([]);
   return config && JSON.parse(JSON.stringify(config));
@@ -65,8 +72,20 @@ describe('config/example.yaml', () => {
     const has = (path: readonly string[]): boolean =>
       path.reduce<unknown>((below, key) => (key === '[]' ? Object(below)[0] : Object(below)[key]), tree) !== undefined;
     const missing = options.map(({ path }) => path).filter((path) => !has(path));
-    expect(missing.map(optionText)).toEqual(['devices.include']);
+    const credentials = ['certificate', 'privateKey', 'tokenFile', 'managedIdentity'].map((key) => `graph.auth.${key}`);
+    expect(missing.map(optionText)).toEqual(['devices.include', ...credentials]);
     expect(text).toMatch(/^#devices: \{ include: /m);
+  });
+
+  it('shows other credentials as they may be written', () => {
+    const others = [...text.matchAll(/^ {2}#(auth: .*)$/gm)].map(([, line]) => line);
+    expect(others).toHaveLength(3);
+    const shown = others.map((line) => Object(load(`graph:\n  ${line}\n`)).graph.auth);
+    expect(shown).toMatchObject([
+      { kind: 'certificate', certificate: '[secret]', privateKey: '[secret]' },
+      { kind: 'federated', tokenFile: '/var/run/secrets/tokens/otherleg' },
+      { kind: 'federated', managedIdentity: 'system' },
+    ]);
   });
 });
 

@@ -163,13 +163,13 @@ const cases: readonly Case[] = [
   },
   {
     name: 'a source of a later release',
-    yaml: `${GRAPH}sources: { capture: {} }\n`,
-    want: [['2:12: sources.capture: names a source that comes in a later release; use getstats or webrtc']],
+    yaml: `${GRAPH}sources: { hep: {} }\n`,
+    want: [['2:12: sources.hep: names a source that comes in a later release; use capture, getstats or webrtc']],
   },
   {
-    name: 'PostgreSQL',
-    yaml: `${GRAPH}store: { url: "postgres://db/x" }\n`,
-    want: [['2:15: store.url: names PostgreSQL, which comes later']],
+    name: 'a password in a URL',
+    yaml: `${GRAPH}store: { url: "postgres://u:hunter2@localhost/x" }\n`,
+    want: [['2:15: store.url: must not hold the password; set store.password to ']],
   },
   {
     name: 'a store in memory',
@@ -196,17 +196,39 @@ const cases: readonly Case[] = [
   {
     name: 'no kind of credentials',
     yaml: auth(`tenantId: ${TENANT}`),
-    want: [['3:3: graph.auth.kind: is missing; give it: one of secret, none']],
+    want: [['3:3: graph.auth.kind: is missing; give it: one of secret, certificate, federated, none']],
   },
   {
-    name: 'a kind of a later release',
-    yaml: auth(`kind: certificate, tenantId: ${TENANT}`),
-    want: [['3:17: graph.auth.kind: is not available yet', '(got "certificate"); use kind: secret']],
+    name: 'a certificate that is not named',
+    yaml: auth(`kind: certificate, tenantId: ${TENANT}, clientId: ${TENANT}`),
+    want: [['3:3: graph.auth.certificate: is missing', 'PEM']],
+  },
+  {
+    name: 'a federated credential of nobody',
+    yaml: auth(`kind: federated, tenantId: ${TENANT}, clientId: ${TENANT}`),
+    want: [['3:9: graph.auth: needs either tokenFile or managedIdentity; name one of them']],
+  },
+  {
+    name: 'a federated credential of two',
+    yaml: auth(`kind: federated, tenantId: ${TENANT}, clientId: ${TENANT}, tokenFile: /a, managedIdentity: system`),
+    want: [['3:9: graph.auth: needs either tokenFile or managedIdentity']],
+  },
+  {
+    name: 'a token file that depends on where one stands, and an identity that is none',
+    yaml: auth(`kind: federated, tenantId: ${TENANT}, clientId: ${TENANT}, tokenFile: a, managedIdentity: b`),
+    want: [
+      ['3:', 'graph.auth.tokenFile: needs an absolute path'],
+      ['3:', 'graph.auth.managedIdentity: is neither system nor a client ID'],
+    ],
   },
   {
     name: 'a kind that nobody knows',
     yaml: auth(`kind: sekret, tenantId: ${TENANT}`),
-    want: [['3:17: graph.auth.kind: must be one of secret, none (got "sekret"); did you mean secret?']],
+    want: [
+      [
+        '3:17: graph.auth.kind: must be one of secret, certificate, federated, none (got "sekret"); did you mean secret?',
+      ],
+    ],
   },
   {
     name: 'a secret where none is used',
@@ -221,7 +243,7 @@ const cases: readonly Case[] = [
   {
     name: 'no token for Graph itself',
     yaml: `graph:\n  auth: { kind: none, tenantId: ${TENANT} }\n`,
-    want: [['2:17: graph.auth.kind: none is allowed only with a baseUrl on loopback; use kind: secret']],
+    want: [['2:17: graph.auth.kind: none is allowed only with a baseUrl on loopback; use another kind']],
   },
   {
     name: 'no token for another host, beside a key that is unknown',
@@ -284,14 +306,14 @@ const cases: readonly Case[] = [
   },
   {
     name: 'a device that matches nothing, with wrong values',
-    yaml: `${GRAPH}devices:\n  - name: ""\n    timeZone: Berlin\n    linkSpeed: 100Mbps\n    match: {}\n    sources: [capture, getstat]\n`,
+    yaml: `${GRAPH}devices:\n  - name: ""\n    timeZone: Berlin\n    linkSpeed: 100Mbps\n    match: {}\n    sources: [hep, getstat]\n`,
     want: [
       ['3:11: devices[0].name: must not be empty'],
       ['4:15: devices[0].timeZone: is not a time zone', '(got "Berlin"); write a name like Europe/Berlin'],
       ['5:16: devices[0].linkSpeed: is not a link speed (got "100Mbps"); write bits per second'],
       ['6:12: devices[0].match: matches no leg; give it addresses or uris'],
-      ['7:15: devices[0].sources[0]: names a source that comes in a later release (got "capture")'],
-      ['7:24: devices[0].sources[1]: must be one of getstats, webrtc (got "getstat"); did you mean getstats?'],
+      ['7:15: devices[0].sources[0]: names a source that comes in a later release (got "hep")'],
+      ['7:20: devices[0].sources[1]: must be one of capture, getstats, webrtc (got "getstat"); did you mean getstats?'],
     ],
   },
   {

@@ -107,10 +107,29 @@ graph: { baseUrl: "${graph.url}", auth: { kind: none, tenantId: 00000000-0000-00
     expect(online.text).toMatch(/refused.*403 7505 tenant mismatch/);
     expect((await verb(legsVerb, '--url', agent.url, '--state', 'ended')).text).toContain(mediaLegId);
     expect((await verb(legsVerb, '--url', agent.url, '--state', 'live')).text).toBe('no legs\n');
+    const shown = await verb(outboxVerb, 'show', mediaLegId, '--url', agent.url);
+    expect(shown).toMatchObject({
+      code: 0,
+      text: expect.stringMatching(/refused \(7505\)[\s\S]*Try: [\s\S]*"mediaLegId"/),
+    });
+    expect(shown.text).toMatch(/ refused +403 7505 tenant mismatch +[0-9a-f-]{36} +[0-9a-f-]{36}/);
+    expect((await verb(outboxVerb, 'show', randomUUID(), '--url', agent.url)).code).toBe(1);
     await agent.stop();
+    const kept = JSON.parse((await verb(outboxVerb, 'show', mediaLegId, '--json', ...where)).text);
+    expect(kept).toMatchObject({
+      mediaLegId,
+      state: 'refused',
+      history: [{ kind: 'refused' }],
+      report: { quality: {} },
+    });
+    expect((await verb(outboxVerb, 'show', randomUUID(), ...where)).code).toBe(1);
     const offline = await verb(outboxVerb, 'list', '--json', ...where);
     expect(JSON.parse(offline.text).items).toMatchObject([{ mediaLegId, state: 'refused', attempts: 1 }]);
     expect((await verb(legsVerb, ...where)).text).toContain(mediaLegId);
+    const unknown = randomUUID();
+    const dropped = await verb(outboxVerb, 'drop', unknown, '--json', ...where);
+    expect(JSON.parse(dropped.text)).toEqual({ items: [{ mediaLegId: unknown, changed: false }] });
+    expect(dropped.code).toBe(1);
     expect(await verb(outboxVerb, 'retry', mediaLegId, randomUUID(), ...where)).toMatchObject({
       code: 1,
       text: expect.stringContaining('due now'),

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { Agent } from '../../src/http/http.ts';
+import type { Agent, RtcpCompound } from '../../src/http/http.ts';
 import { buildServer, type Scope } from '../../src/http/server.ts';
 import type { LegPatch } from '../../src/leg/leg.ts';
 import { OtherlegError } from '../../src/model/error.ts';
@@ -22,11 +22,21 @@ export const someLeg: Leg = {
   delivery: { state: 'none' },
 };
 
-export type Asked = { patches: LegPatch[]; ends: object[]; pushed: unknown[]; queries: object[] };
+export const knownAlias = 'a84b4c76e66710@pc33.example.com';
+
+export type Asked = {
+  patches: LegPatch[];
+  named: { alias: string; patch: LegPatch }[];
+  reconciled: { gateway: string; live: readonly string[] }[];
+  ends: object[];
+  pushed: unknown[];
+  rtcp: RtcpCompound[];
+  queries: object[];
+};
 
 /** An agent that knows one leg and writes down what it was asked. */
 export function fakeAgent(changes: Partial<Agent> = {}): { agent: Agent; asked: Asked } {
-  const asked: Asked = { patches: [], ends: [], pushed: [], queries: [] };
+  const asked: Asked = { patches: [], named: [], reconciled: [], ends: [], pushed: [], rtcp: [], queries: [] };
   const known = (mediaLegId: string): Leg => {
     if (mediaLegId !== knownId) throw new OtherlegError('LEG_UNKNOWN', `no leg ${mediaLegId}`);
     return someLeg;
@@ -53,6 +63,18 @@ export function fakeAgent(changes: Partial<Agent> = {}): { agent: Agent; asked: 
       }),
       live: async (mediaLegId) => known(mediaLegId),
       committed: async () => undefined,
+      named: async (alias) => {
+        if (alias !== knownAlias) throw new OtherlegError('LEG_UNKNOWN', `no leg ${alias}`);
+        return knownId;
+      },
+      putNamed: async (alias, patch) => {
+        asked.named.push({ alias, patch });
+        return { leg: someLeg, created: alias !== knownAlias };
+      },
+      reconcile: async (gateway, live) => {
+        asked.reconciled.push({ gateway, live });
+        return { ended: [knownId], unknown: live };
+      },
     },
     list: async (query) => {
       asked.queries.push(query);
@@ -64,9 +86,20 @@ export function fakeAgent(changes: Partial<Agent> = {}): { agent: Agent; asked: 
       asked.pushed.push(body);
       return { entries: 1, ignored: 0 };
     },
+    pushRtcp: async (mediaLegId, compounds) => {
+      known(mediaLegId);
+      asked.rtcp.push(...compounds);
+      return { compounds: compounds.length, packets: 2 };
+    },
+    sources: async () => [{ kind: 'capture', state: 'off' }],
     outbox: {
       reports: async () => ({ items: [] }),
-      report: async () => undefined,
+      report: async (mediaLegId) =>
+        mediaLegId === knownId
+          ? { mediaLegId, tenantId: 't', callChainId: 'c', body: '{"quality":{"deviceName":"x"}}', createdAt: 1 }
+          : undefined,
+      state: async (mediaLegId) =>
+        mediaLegId === knownId ? { state: 'refused', reason: '7505', attempts: 2, at: 3 } : undefined,
       attempts: async () => [{ kind: 'keep', at: 1, dueAt: 2, trace: { status: 503 } }],
       retry: async (mediaLegId) => mediaLegId === knownId,
       drop: async (mediaLegId) => mediaLegId === knownId,

@@ -39,13 +39,32 @@ describe('PUT /v1/legs/{mediaLegId}', () => {
     expect(answer.statusCode).toBe(201);
   });
 
-  it('lets no SRTP key through', async () => {
+  it('takes SRTP keys out of the channels', async () => {
     const { app, asked } = await serverOf();
     const crypto = [{ direction: 'inbound', suite: 'AES_CM_128_HMAC_SHA1_80', key: 'c2VjcmV0' }];
-    const payload = { channels: [{ media: 'audio', channelIndex: 1, crypto }] };
+    const channel = { media: 'audio', channelIndex: 1 };
+    const payload = {
+      channels: [
+        { ...channel, crypto },
+        { media: 'video', channelIndex: 1 },
+      ],
+    };
     const answer = await app.inject({ method: 'PUT', url: `/v1/legs/${legId}`, headers: json, payload });
     expect(answer.statusCode).toBe(200);
-    expect(JSON.stringify(asked.patches)).not.toContain('c2VjcmV0');
+    expect(answer.body).not.toContain('c2VjcmV0');
+    expect(asked.patches).toEqual([
+      { channels: [channel, { media: 'video', channelIndex: 1 }], keys: [{ ...channel, crypto }] },
+    ]);
+  });
+
+  it('repeats no key in its answer to a wrong body', async () => {
+    const { app } = await serverOf();
+    const wrong = { direction: 'in', suite: 'c2VjcmV0', key: ['c2VjcmV0'] };
+    const payload = { channels: [{ media: 'audio', channelIndex: 1, crypto: [wrong] }] };
+    const answer = await app.inject({ method: 'PUT', url: `/v1/legs/${legId}`, headers: json, payload });
+    expect(answer.statusCode).toBe(422);
+    expect(answer.body).toContain('/channels/0/crypto/0/key');
+    expect(answer.body).not.toContain('c2VjcmV0');
   });
 
   it.each([
@@ -213,6 +232,28 @@ describe('the other verbs of a leg', () => {
 });
 
 describe('reports', () => {
+  it('are shown one by one with their body and every attempt', async () => {
+    const { app } = await serverOf();
+    const headers = { host: 'localhost' };
+    const shown = await app.inject({ url: `/v1/reports/${legId}`, headers });
+    expect(shown.json()).toEqual({
+      mediaLegId: knownId,
+      tenantId: 't',
+      callChainId: 'c',
+      state: 'refused',
+      reason: '7505',
+      attempts: 2,
+      createdAt: '1970-01-01T00:00:01.000Z',
+      settledAt: '1970-01-01T00:00:03.000Z',
+      history: [
+        { kind: 'keep', at: '1970-01-01T00:00:01.000Z', dueAt: '1970-01-01T00:00:02.000Z', trace: { status: 503 } },
+      ],
+      report: { quality: { deviceName: 'x' } },
+    });
+    const unknown = await app.inject({ url: `/v1/reports/${other}`, headers });
+    expect(unknown.json()).toMatchObject({ status: 404, code: 'REPORT_UNKNOWN' });
+  });
+
   it('are retried and dropped by an operator', async () => {
     const { app } = await serverOf();
     const headers = { host: 'localhost' };
@@ -280,9 +321,18 @@ describe('probes and description', () => {
       '/readyz',
       '/startupz',
       '/v1/legs',
+      '/v1/legs/by-alias/{alias}',
+      '/v1/legs/by-alias/{alias}/end',
+      '/v1/legs/by-alias/{alias}/report',
+      '/v1/legs/by-alias/{alias}/rtcp',
+      '/v1/legs/by-alias/{alias}/series',
+      '/v1/legs/by-alias/{alias}/stats',
+      '/v1/legs/by-alias/{alias}/whip',
+      '/v1/legs/reconcile',
       '/v1/legs/{mediaLegId}',
       '/v1/legs/{mediaLegId}/end',
       '/v1/legs/{mediaLegId}/report',
+      '/v1/legs/{mediaLegId}/rtcp',
       '/v1/legs/{mediaLegId}/series',
       '/v1/legs/{mediaLegId}/stats',
       '/v1/legs/{mediaLegId}/whip',
@@ -291,6 +341,7 @@ describe('probes and description', () => {
       '/v1/reports/{mediaLegId}',
       '/v1/reports/{mediaLegId}/attempts',
       '/v1/reports/{mediaLegId}/retry',
+      '/v1/sources',
     ]);
     expect(Object.keys(components.schemas)).toEqual(expect.arrayContaining(['Leg', 'LegPatchInput', 'Problem']));
   });

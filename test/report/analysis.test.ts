@@ -211,9 +211,8 @@ describe('analysisTables', () => {
     );
     expect(textOf({ streams: [FULL] })).not.toContain('No ');
     expect(textOf({ legs: [analysedLeg(leg)] })).toContain(' | round trip in | none: the device sent no reports |  | ');
-    expect(textOf({ legs: [analysedLeg({ ...leg, reportsAbsent: 'encrypted' })] })).toContain(
-      'none: the RTCP is encrypted',
-    );
+    const streams = leg.streams.map((stream) => ({ ...stream, reportsEncrypted: true as const }));
+    expect(textOf({ legs: [analysedLeg({ ...leg, streams })] })).toContain('none: the RTCP is encrypted');
   });
 
   it('tells what the capture was', () => {

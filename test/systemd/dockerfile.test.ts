@@ -52,6 +52,12 @@ describe('Dockerfile', () => {
     expect(() => new Function(command[2] ?? '')).not.toThrow();
   });
 
+  it('gives the right to capture to its own user, after the change of group that would take it away', () => {
+    const commands = of('RUN').join();
+    expect(commands).toContain('chgrp 65532 /usr/bin/tcpdump && chmod 0750 /usr/bin/tcpdump && setcap cap_net_raw+ep');
+    expect(commands).not.toMatch(/setcap [^&]*(eip|all)/);
+  });
+
   it('has no package manager of Node and no dev dependencies left', () => {
     expect(of('RUN').join()).toMatch(/rm -rf \/usr\/local\/lib\/node_modules .*\/npm .*\/npx/);
     expect(of('RUN', all).join()).toContain('"prune", "--omit=dev"');

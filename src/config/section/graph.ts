@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { guid } from '../value/guid.ts';
 import { isLoopback } from '../value/loopback.ts';
@@ -21,12 +22,57 @@ const none = z.strictObject({
   tenantId,
 });
 
+const clientId = guid().describe('Application (client) ID of the app that holds Calls.AccessMedia.All.');
+
 const withSecret = (context: SecretContext) =>
   z.strictObject({
     kind: z.literal('secret').describe('secret: client credentials with a secret of the app registration.'),
     tenantId,
-    clientId: guid().describe('Application (client) ID of the app that holds Calls.AccessMedia.All.'),
+    clientId,
     clientSecret: secret(context).describe(`Reference to its secret: ${REFERENCE_FORMS}; never the secret itself.`),
+  });
+
+const withCertificate = (context: SecretContext) =>
+  z.strictObject({
+    kind: z
+      .literal('certificate')
+      .describe('certificate: client credentials with a certificate of the app registration.'),
+    tenantId,
+    clientId,
+    certificate: secret(context).describe(
+      `Reference to the certificate in PEM, with its RSA key unless privateKey names that: ${REFERENCE_FORMS}.`,
+    ),
+    privateKey: secret(context)
+      .exactOptional()
+      .describe('Reference to its RSA key in PEM, without a passphrase, where that is a file of its own.'),
+  });
+
+function readTokenFile(path: string, refuse: Refuse): string {
+  return isAbsolute(path) ? path : refuse('needs an absolute path', 'write one like /var/run/secrets/tokens/otherleg');
+}
+
+function readIdentity(text: string, refuse: Refuse): string {
+  if (text === 'system' || guid().safeParse(text).success) return text;
+  return refuse('is neither system nor a client ID', 'write system, or the client ID of a user-assigned identity');
+}
+
+const withFederation = z
+  .strictObject({
+    kind: z
+      .literal('federated')
+      .describe('federated: what another issuer, whom the app registration trusts, says of us.'),
+    tenantId,
+    clientId,
+    tokenFile: textValue({ read: readTokenFile, write: String })
+      .exactOptional()
+      .describe('File of a projected service account token (Kubernetes); read again with each token request.'),
+    managedIdentity: textValue({ read: readIdentity, write: String })
+      .exactOptional()
+      .describe('Managed identity that stands for the app: system, or the client ID of a user-assigned one.'),
+  })
+  .refine((auth) => (auth.tokenFile === undefined) !== (auth.managedIdentity === undefined), {
+    error: 'needs either tokenFile or managedIdentity',
+    params: { remedy: 'name one of them' },
   });
 
 /** Without a token nothing may leave this machine. A baseUrl that is wrong in itself has its own problem already. */
@@ -49,12 +95,14 @@ export function graph(context: SecretContext) {
       baseUrl: textValue({ read: readBaseUrl, write: String })
         .exactOptional()
         .describe("Graph's address where it is not the cloud's own: a proxy, a stand-in; https unless on loopback."),
-      auth: z.discriminatedUnion('kind', [withSecret(context), none]).describe('As whom reports are posted.'),
+      auth: z
+        .discriminatedUnion('kind', [withSecret(context), withCertificate(context), withFederation, none])
+        .describe('As whom reports are posted.'),
     })
     .refine(noneOnlyOnLoopback, {
       error: 'none is allowed only with a baseUrl on loopback',
       path: ['auth', 'kind'],
-      params: { remedy: 'use kind: secret, or set graph.baseUrl to a stand-in like http://127.0.0.1:9000' },
+      params: { remedy: 'use another kind, or set graph.baseUrl to a stand-in like http://127.0.0.1:9000' },
       when: ({ value }) => typeof value === 'object' && value !== null,
     });
 }

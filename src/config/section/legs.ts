@@ -25,7 +25,7 @@ export const legs = z.strictObject({
     .describe('A leg of the control API ends after this time without media, statistics or control.'),
   uncontrolledIdleEnd: duration({ least: '10s' })
     .prefault('5m')
-    .describe('A leg that the agent found itself ends after this time without media. Not yet in effect.'),
+    .describe('A leg that the agent found itself ends after this time without media.'),
 });
 
 /** What happens at SIGTERM. */

@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { capture } from './capture.ts';
 
 /** The sources that this release has. */
-export const sourceKind = z.enum(['getstats', 'webrtc']);
+export const sourceKind = z.enum(['capture', 'getstats', 'webrtc']);
 
 /** What may measure legs. */
 export const sources = z.strictObject({
+  capture,
   getstats: z
     .strictObject({
       enabled: z.boolean().prefault(true).describe('Whether gateways may post W3C statistics of their legs.'),

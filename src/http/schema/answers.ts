@@ -126,6 +126,10 @@ export const reportEntry = z
 export const reportList = z
   .object({ items: z.array(reportEntry), next: z.string().optional() })
   .meta({ id: 'ReportList' });
+export const report = reportEntry
+  .omit({ last: true })
+  .extend({ reason: z.string().optional(), history: z.array(attempt), report: quality })
+  .meta({ id: 'Report', description: 'a report with every attempt at it and its body' });
 export const attemptList = z.object({ items: z.array(attempt) }).meta({ id: 'AttemptList' });
 export const pushed = z
   .object({ entries: z.number().int(), ignored: z.number().int() })

@@ -89,10 +89,17 @@ const instant = (value: string | null | undefined): number | null | undefined =>
 
 type Channels = LegPatchBody['channels'];
 
-/** SRTP keys leave the patch here: what is kept of a leg must not hold them. */
+/** SRTP keys leave the channels here: what is kept of a leg must not hold them. */
 const withoutKeys = (list: Channels): Channels => list?.map(({ crypto: _, ...rest }) => rest) ?? list;
 
-/** The body in our units: epoch seconds, GUIDs in lower case. */
+function keysOf(list: Channels): LegPatch['keys'] {
+  const keys = (list ?? []).flatMap(({ media, channelIndex, crypto }) =>
+    crypto === undefined ? [] : [{ media, channelIndex, crypto }],
+  );
+  return keys.length === 0 ? undefined : keys;
+}
+
+/** The body in our units: epoch seconds, GUIDs in lower case; keys of channels apart from what is kept. */
 export function patchOf(body: LegPatchBody): LegPatch {
   const { at, teams, ...rest } = body;
   const changes = {
@@ -102,6 +109,7 @@ export function patchOf(body: LegPatchBody): LegPatch {
     tenantId: lower(body.tenantId),
     startedAt: instant(body.startedAt),
     channels: withoutKeys(body.channels),
+    keys: keysOf(body.channels),
     teams: teams && { ...teams, startedAt: instant(teams.startedAt), endedAt: instant(teams.endedAt) },
     at: at === undefined ? undefined : seconds(at),
   };

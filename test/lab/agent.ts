@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { ControlClient } from '../../src/client/control-client.ts';
+import type { ReportBody } from '../../src/client/shapes.ts';
+import { AgentProcess } from '../daemon/agent-process.ts';
+import { until } from '../daemon/slim-gateway.ts';
+import type { Lab } from './lab.ts';
+
+const GRAPH_HOST = join(import.meta.dirname, 'graph-host.ts');
+
+/** Measures by capture alone what passes gw0. `capture`: more of its options, as YAML. */
+const capturing = (capture = ''): readonly string[] => [
+  `sources: { capture: { enabled: true, interface: gw0, ${capture} }, getstats: { enabled: false }, webrtc: { enabled: false } }`,
+];
+
+type FromGraph = { readonly url?: string; readonly accepted?: ReportBody };
+
+/** A real agent that captures beside the gateway, and a stand-in for Graph that it posts to. */
+export class LabAgent {
+  readonly #process: AgentProcess;
+  readonly #accepted: ReportBody[] = [];
+
+  private constructor(process: AgentProcess) {
+    this.#process = process;
+  }
+
+  static async start(lab: Lab, capture?: string): Promise<LabAgent> {
+    const launch: ConstructorParameters<typeof AgentProcess>[0] = {
+      launch: (command, args, options) => lab.spawn('gateway', command, args, options),
+      socket: true,
+    };
+    const agent = new LabAgent(new AgentProcess(launch));
+    lab.defer(() => agent.#process.remove());
+    const graph = lab.spawn('gateway', process.execPath, [GRAPH_HOST], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    const [{ url = '' }] = (await once(graph, 'message')) as [FromGraph]; // graph-host.ts sends its address first
+    graph.on('message', ({ accepted }: FromGraph) => {
+      if (accepted !== undefined) agent.#accepted.push(accepted);
+    });
+    agent.#process.configure(url, capturing(capture));
+    await agent.#process.start();
+    await agent.captures();
+    return agent;
+  }
+
+  get client(): ControlClient {
+    return this.#process.client;
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** What it logged, one object a line. */
+  get lines(): AgentProcess['lines'] {
+    return this.#process.lines;
+  }
+
+  /** Resolves when its capture runs. */
+  async captures(): Promise<void> {
+    await until(async () => {
+      const { items } = await this.client.sources();
+      return items.some(({ kind, state }) => kind === 'capture' && state === 'running') ? true : undefined;
+    }, 20);
+  }
+
+  /** kill -9, and up again on the same store. */
+  async restart(): Promise<void> {
+    await this.#process.kill();
+    await this.#process.start();
+    await this.captures();
+  }
+
+  /** The report of a leg once Graph accepted it; of any leg if none is named. */
+  report(mediaLegId?: string): Promise<ReportBody['quality']> {
+    return until(
+      () =>
+        this.#accepted.find(({ quality }) => mediaLegId === undefined || quality.mediaLegId === mediaLegId)?.quality,
+      15,
+    );
+  }
+
+  get accepted(): readonly ReportBody[] {
+    return this.#accepted;
+  }
+
+  stop(): Promise<number> {
+    return this.#process.stop();
+  }
+}

@@ -1,0 +1,224 @@
+import type { MediaQuality } from '../../src/client/shapes.ts';
+import { durationSeconds } from '../../src/demo/iso-duration.ts';
+import type { ChannelId } from '../../src/model/channel.ts';
+import type { Document, Stream } from '../captures/collection.ts';
+import type { RelayTruth } from './relay.ts';
+import {
+  atReceiver,
+  bindingTrips,
+  jitterOf,
+  mean,
+  type RelayedStream,
+  reportTimes,
+  roundTrips,
+  seenAtGateway,
+  streamsOf,
+} from './truth.ts';
+
+/** How far from the relay a figure may be, seconds; further where the machine stood still, which the relay notices. */
+const ROUND_TRIP = 0.008;
+const JITTER = 0.0005;
+/** A packet that arrives while the device writes its report is in it or not. */
+const BESIDE_REPORT = 2;
+/** Percentages have four decimals. */
+const PERCENT = 0.0002;
+
+/** A channel of a leg with the streams of it that passed the relay. `devicePort`: where the device has its RTCP. */
+export type RelayedChannel = ChannelId & {
+  readonly streams: readonly RelayedStream[];
+  readonly devicePort: number;
+  /** Whence the round trips, and what the device tells, are to come. */
+  readonly reports: 'rtcp' | 'stun' | 'none';
+};
+
+const of = (streams: readonly RelayedStream[], way: 'in' | 'out') => streams.filter((stream) => stream.way === way);
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+const near = (name: string, said: number | undefined, right: number, tolerance: number): readonly string[] =>
+  said !== undefined && Math.abs(said - right) <= tolerance ? [] : [`${name}: ${said}, not ${right} ± ${tolerance}`];
+
+/** How an analysis of the capture differs from what the relay did; nothing if they agree. */
+export function offlineDifferences(truth: RelayTruth, { streams: analysed }: Document): readonly string[] {
+  const relayed = streamsOf(truth);
+  const unknown = analysed.length === relayed.length ? [] : [`${analysed.length} streams, not ${relayed.length}`];
+  return [...unknown, ...relayed.flatMap((stream) => streamDifferences(truth, stream, analysedOf(analysed, stream)))];
+}
+
+/** The stream as the analysis has it. */
+export const analysedOf = (analysed: readonly Stream[], stream: RelayedStream): Stream | undefined =>
+  analysed.find(({ ssrc, source }) => ssrc === stream.ssrc && source.port === stream.sourcePort);
+
+function streamDifferences(truth: RelayTruth, stream: RelayedStream, said: Stream | undefined): readonly string[] {
+  const name = `${stream.way} ${stream.sourcePort} ${stream.ssrc}`;
+  if (said === undefined) return [`${name} is not found`];
+  const right = seenAtGateway(stream);
+  const { packets, lost, duplicates, reordered } = said;
+  const found = { packets, lost, duplicates, reordered };
+  return [
+    ...(JSON.stringify(found) === JSON.stringify(right)
+      ? []
+      : [`${name}: ${JSON.stringify(found)}, not ${JSON.stringify(right)}`]),
+    ...(stream.way === 'in' ? jitterDifferences(name, stream, said) : reportDifferences(name, truth, stream, said)),
+  ];
+}
+
+function jitterDifferences(name: string, stream: RelayedStream, { clockRate, rfc3550 }: Stream): readonly string[] {
+  if (clockRate === undefined || rfc3550 === undefined) return [];
+  const right = jitterOf(stream, clockRate);
+  return [
+    ...near(`${name}: average jitter`, rfc3550.averageJitterSeconds, right.mean, JITTER),
+    ...near(`${name}: maximum jitter`, rfc3550.maximumJitterSeconds, right.most, 2 * JITTER),
+  ];
+}
+
+/** Of a stream of the gateway's: what the device reported of it in clear, and the round trip. */
+function reportDifferences(name: string, truth: RelayTruth, stream: RelayedStream, said: Stream): readonly string[] {
+  if (said.reported === undefined) return [];
+  const rtcpPort = stream.destinationPort + 1;
+  const right = reportedLoss(truth, [stream], rtcpPort);
+  return [
+    ...near(`${name}: reported loss`, said.reported.lossPercent, right.percent, right.tolerance),
+    ...near(
+      `${name}: round trip`,
+      said.roundTrip?.averageSeconds,
+      mean(roundTrips(truth, rtcpPort)),
+      ROUND_TRIP + truth.longestStall,
+    ),
+  ];
+}
+
+/** What the device's last report can know. Percent; the packets beside the report are the tolerance. */
+function reportedLoss(
+  truth: RelayTruth,
+  streams: readonly RelayedStream[],
+  rtcpPort: number,
+  until = Number.POSITIVE_INFINITY,
+) {
+  const last = reportTimes(truth, rtcpPort, until).at(-1) ?? Number.NaN;
+  const counts = streams.map((stream) => atReceiver(stream, last));
+  const lost = sum(counts.map((one) => one.lost));
+  const expected = lost + sum(counts.map((one) => one.packets));
+  return { percent: (100 * lost) / expected, tolerance: (100 * BESIDE_REPORT) / expected };
+}
+
+/** How the report of a leg that ended then (epoch seconds) differs from what the relay did with its channels. */
+export function reportedDifferences(
+  truth: RelayTruth,
+  channels: readonly RelayedChannel[],
+  items: readonly MediaQuality[],
+  endedAt: number,
+): readonly string[] {
+  const unknown = items.length === channels.length ? [] : [`${items.length} channels, not ${channels.length}`];
+  return [
+    ...unknown,
+    ...channels.flatMap((channel) => {
+      const item = itemOf(items, channel);
+      return item === undefined
+        ? [`${nameOf(channel)} is not in the report`]
+        : itemDifferences(truth, channel, item, endedAt).map((line) => `${nameOf(channel)} ${line}`);
+    }),
+  ];
+}
+
+const TYPES = {
+  audio: '#microsoft.graph.teleconferenceDeviceAudioQuality',
+  video: '#microsoft.graph.teleconferenceDeviceVideoQuality',
+  screenSharing: '#microsoft.graph.teleconferenceDeviceScreenSharingQuality',
+} as const;
+
+const nameOf = ({ media, channelIndex }: ChannelId): string => `${media} ${channelIndex}`;
+
+/** The channel in a report. */
+export const itemOf = (items: readonly MediaQuality[], { media, channelIndex }: ChannelId): MediaQuality | undefined =>
+  items.find((item) => item['@odata.type'] === TYPES[media] && item.channelIndex === channelIndex);
+
+function itemDifferences(
+  truth: RelayTruth,
+  channel: RelayedChannel,
+  item: MediaQuality,
+  endedAt: number,
+): readonly string[] {
+  const inbound = of(channel.streams, 'in').map((stream) => seenAtGateway(stream, 0, endedAt));
+  const outbound = of(channel.streams, 'out').map((stream) => seenAtGateway(stream, 0, endedAt));
+  const received = sum(inbound.map(({ packets }) => packets));
+  const lost = sum(inbound.map((counts) => counts.lost));
+  return [
+    ...near('inboundPackets', numberOf(item.inboundPackets), received, 0),
+    ...near('outboundPackets', numberOf(item.outboundPackets), sum(outbound.map(({ packets }) => packets)), 0),
+    ...(received === 0
+      ? []
+      : near(
+          'loss in',
+          numberOf(item.averageInboundPacketLossRateInPercentage),
+          (100 * lost) / (received + lost),
+          PERCENT,
+        )),
+    ...tripDifferences(truth, channel, item),
+    ...outboundDifferences(truth, channel, item, endedAt),
+  ];
+}
+
+function tripDifferences(
+  truth: RelayTruth,
+  { reports, devicePort }: RelayedChannel,
+  item: MediaQuality,
+): readonly string[] {
+  const said = [item.averageInboundRoundTripDelay, item.averageOutboundRoundTripDelay].map(secondsOf);
+  if (reports === 'none')
+    return said.every((value) => value === undefined) ? [] : [`round trips from nowhere: ${said}`];
+  const right = mean(reports === 'rtcp' ? roundTrips(truth, devicePort) : bindingTrips(truth));
+  return said.flatMap((value, index) =>
+    near(`round trip ${index === 0 ? 'in' : 'out'}`, value, right, ROUND_TRIP + truth.longestStall),
+  );
+}
+
+function outboundDifferences(
+  truth: RelayTruth,
+  channel: RelayedChannel,
+  item: MediaQuality,
+  endedAt: number,
+): readonly string[] {
+  const said = numberOf(item.averageOutboundPacketLossRateInPercentage);
+  const streams = of(channel.streams, 'out');
+  if (channel.reports !== 'rtcp') return said === undefined ? [] : [`loss out from nowhere: ${said}`];
+  const { percent, tolerance } = reportedLoss(truth, streams, channel.devicePort, endedAt);
+  return near('loss out', said, percent, tolerance);
+}
+
+const numberOf = (value: number | string | undefined): number | undefined =>
+  typeof value === 'number' ? value : undefined;
+
+const secondsOf = (value: number | string | undefined): number | undefined =>
+  typeof value === 'string' ? durationSeconds(value) : undefined;
+
+/** How a live report differs from the analysis of a capture of the same traffic, channel by channel. */
+export function liveDifferences(
+  channels: readonly RelayedChannel[],
+  items: readonly MediaQuality[],
+  { streams: analysed }: Document,
+): readonly string[] {
+  return channels.flatMap((channel) => {
+    const item = itemOf(items, channel);
+    const streams = (way: 'in' | 'out') =>
+      of(channel.streams, way).flatMap((stream) => analysedOf(analysed, stream) ?? []);
+    const received = sum(streams('in').map(({ packets = Number.NaN }) => packets));
+    const lost = sum(streams('in').map((stream) => stream.lost ?? Number.NaN));
+    return [
+      ...near('inboundPackets', numberOf(item?.inboundPackets), received, 0),
+      ...near(
+        'outboundPackets',
+        numberOf(item?.outboundPackets),
+        sum(streams('out').map(({ packets = 0 }) => packets)),
+        0,
+      ),
+      ...(received === 0
+        ? []
+        : near(
+            'loss in',
+            numberOf(item?.averageInboundPacketLossRateInPercentage),
+            (100 * lost) / (received + lost),
+            PERCENT,
+          )),
+    ].map((line) => `${nameOf(channel)} ${line}`);
+  });
+}

@@ -1,0 +1,147 @@
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Cleanup } from '../../src/demo/cleanup.ts';
+import { addNamespace, ip, removeLeftOvers, removeNamespace } from './namespaces.ts';
+import { Relay, type RelayTruth } from './relay.ts';
+import { Sniffer } from './sniffer.ts';
+
+/** One end of the lab: a network namespace with one interface besides loopback. */
+export type Side = {
+  readonly namespace: string;
+  readonly interface: 'dev0' | 'gw0';
+  readonly address: string;
+  readonly mac: string;
+};
+
+export type SideName = 'device' | 'gateway';
+
+/** The device's network is one that test/daemon/agent-process.ts configures; the gateway is in none. */
+const SIDES = {
+  device: { interface: 'dev0', address: '10.1.0.2', mac: '02:00:00:00:00:02' },
+  gateway: { interface: 'gw0', address: '10.9.0.1', mac: '02:00:00:00:00:01' },
+} as const;
+
+export const DEVICE = SIDES.device.address;
+export const GATEWAY = SIDES.gateway.address;
+
+export type Urgency = { readonly urgent?: true };
+
+/** In real time where that is allowed. */
+const BEFORE_OTHERS =
+  spawnSync('chrt', ['--rr', '1', 'true'], { stdio: 'ignore' }).status === 0
+    ? ['chrt', '--rr', '1']
+    : ['nice', '-n', '-15'];
+
+/** What the kernel dropped of what a side sent because nobody fetched it: the relay never saw it. */
+type Unsent = Readonly<Record<SideName, number>>;
+
+/** A device and a gateway, each in a namespace of its own, with nothing between them but the relay. */
+export class Lab {
+  readonly folder = mkdtempSync(join(tmpdir(), 'otherleg-lab-'));
+  readonly sides: Readonly<Record<SideName, Side>>;
+  readonly #cleanup: Cleanup;
+  #relay: Relay | undefined;
+
+  private constructor(cleanup: Cleanup) {
+    this.#cleanup = cleanup;
+    cleanup.add(() => rmSync(this.folder, { recursive: true, force: true }));
+    const [device, gateway] = (['device', 'gateway'] as const).map((name) => {
+      const namespace = addNamespace(name);
+      cleanup.add(() => removeNamespace(namespace));
+      return namespace;
+    });
+    this.sides = {
+      device: { ...SIDES.device, namespace: String(device) },
+      gateway: { ...SIDES.gateway, namespace: String(gateway) },
+    };
+  }
+
+  static async open(seed: number, cleanup: Cleanup): Promise<Lab> {
+    removeLeftOvers();
+    const lab = new Lab(cleanup);
+    const { device, gateway } = lab.sides;
+    const relay = await Relay.start(lab.folder, seed, { device: device.namespace, gateway: gateway.namespace });
+    cleanup.add(() => relay.kill());
+    lab.#relay = relay;
+    lab.bringUp('device');
+    lab.bringUp('gateway');
+    return lab;
+  }
+
+  /** Brings a side's interface up, also after it was down. */
+  bringUp(side: SideName): void {
+    const { device, gateway } = this.sides;
+    if (side === 'device') bringUp(device, gateway);
+    else bringUp(gateway, device);
+  }
+
+  get relay(): Relay {
+    if (this.#relay === undefined) throw new Error('the lab is not open');
+    return this.#relay;
+  }
+
+  /**
+   * Starts a program in a namespace. It does not outlive the lab, nor this process. `urgent`: goes before what else the
+   * machine does, so that its delays do not pass for the network's.
+   */
+  spawn(side: SideName, command: string, args: readonly string[], options: SpawnOptions & Urgency = {}): ChildProcess {
+    const { namespace } = this.sides[side];
+    const first = options.urgent === true ? BEFORE_OTHERS : [];
+    const words = ['--pdeathsig', 'KILL', ...first, 'ip', 'netns', 'exec', namespace, command, ...args];
+    const child = spawn('setpriv', words, options);
+    this.#cleanup.add(() => child.kill('SIGKILL'));
+    return child;
+  }
+
+  /** A file in the lab's folder. */
+  file(name: string, content: string): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  /** Captures what the gateway's host sees: what the relay dropped on its way in is missing, on its way out not yet. */
+  sniff(): Promise<Sniffer> {
+    return Sniffer.start(this, join(this.folder, 'gateway.pcap'));
+  }
+
+  /** To be undone with the lab. */
+  defer(step: () => unknown): void {
+    this.#cleanup.add(step);
+  }
+
+  /** Lets nothing pass any more and says what the relay did. Rejects when the kernel dropped packets before the relay. */
+  async end(): Promise<RelayTruth> {
+    const truth = await this.relay.end();
+    const unsent: Unsent = { device: droppedBy(this.sides.device), gateway: droppedBy(this.sides.gateway) };
+    if (unsent.device + unsent.gateway > 0) throw new Error(`the relay was too slow: ${JSON.stringify(unsent)}`);
+    return truth;
+  }
+}
+
+/** Builds a lab for a test and takes it down again, whatever happens. */
+export async function withLab<T>(seed: number, use: (lab: Lab) => Promise<T>): Promise<T> {
+  const cleanup = new Cleanup();
+  try {
+    return await use(await Lab.open(seed, cleanup));
+  } finally {
+    await cleanup.run();
+  }
+}
+
+/** Everything is told beforehand (addresses, neighbours), so that no packet waits for a question about it. */
+function bringUp(own: Side, other: Side): void {
+  const { namespace, interface: device, address, mac } = own;
+  const inside = (...args: readonly string[]): string => ip('-n', namespace, ...args);
+  inside('link', 'set', device, 'address', mac, 'txqueuelen', '5000');
+  inside('address', 'replace', address, 'peer', other.address, 'dev', device);
+  inside('link', 'set', device, 'up');
+  inside('neighbour', 'replace', other.address, 'lladdr', other.mac, 'dev', device, 'nud', 'permanent');
+}
+
+function droppedBy({ namespace, interface: device }: Side): number {
+  const [link] = JSON.parse(ip('-n', namespace, '-s', '-j', 'link', 'show', device));
+  return link.stats64.tx.dropped;
+}
