@@ -54,12 +54,20 @@ function describedMedia({ control, channels }: Pick<Leg, 'control' | 'channels'>
   try {
     const local = control.sdp?.local === undefined ? undefined : parseSdp(control.sdp.local);
     const remote = control.sdp?.remote === undefined ? undefined : parseSdp(control.sdp.remote);
-    return numberMedia(channels, agreedMedia({ ...(local && { local }), ...(remote && { remote }) }));
+    const agreed = agreedMedia({ ...(local && { local }), ...(remote && { remote }) });
+    return numberMedia(
+      channels,
+      agreed.map((medium) => ({ ...medium, media: roleOf(medium, control) ?? medium.media })),
+    );
   } catch (error) {
     if (error instanceof OtherlegError) return [];
     throw error;
   }
 }
+
+/** A description rarely says that a video is a screen share: whoever told of its mid knows better. */
+const roleOf = ({ mid }: AgreedMedia, { channels = [] }: LegControl): Media | undefined =>
+  mid === undefined ? undefined : channels.find((channel) => channel.mid === mid)?.media;
 
 /** A described channel is there with or without streams, and remembers where in the description it is. */
 function place(channels: Channels, { media, channelIndex, mLine, mid }: Described, control: LegControl): void {

@@ -42,6 +42,8 @@ export type SlotSink = (stream: number, interval: Omit<Interval, 'streamId'>) =>
 
 /** All streams of packets that are measured together. */
 export type PacketTable = {
+  /** All records; the three arrays below see it. */
+  block: ArrayBuffer;
   words: Int32Array;
   floats: Float32Array;
   doubles: Float64Array;
@@ -89,6 +91,7 @@ export function newPacketTable(
 ): PacketTable {
   const block = new ArrayBuffer(FIRST_CAPACITY * WORDS * 4);
   return {
+    block,
     words: new Int32Array(block),
     floats: new Float32Array(block),
     doubles: new Float64Array(block),
@@ -213,10 +216,10 @@ function grown(table: PacketTable): number {
   if (table.size === table.capacity) {
     // Small steps: room that nobody uses is memory per stream too.
     const capacity = table.capacity + Math.max(FIRST_CAPACITY, table.capacity >> 3);
-    const block = new ArrayBuffer(capacity * WORDS * 4);
-    const words = new Int32Array(block);
-    words.set(table.words);
-    table.words = words;
+    // Moved, not copied beside itself: the old block is free at once.
+    const block = table.block.transfer(capacity * WORDS * 4);
+    table.block = block;
+    table.words = new Int32Array(block);
     table.floats = new Float32Array(block);
     table.doubles = new Float64Array(block);
     table.capacity = capacity;

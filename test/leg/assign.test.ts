@@ -100,6 +100,33 @@ describe('in this order', () => {
   });
 });
 
+describe('a channel that control tells by its mid', () => {
+  const sdp = {
+    remote: session(
+      'm=video 5002 RTP/AVP 34',
+      'a=mid:cam',
+      'a=ssrc:11 cname:x',
+      'm=video 5002 RTP/AVP 34',
+      'a=mid:slides',
+      'a=ssrc:12 cname:x',
+    ),
+  };
+  const told: LegControl = {
+    sdp,
+    channels: [
+      { media: 'video', channelIndex: 1, mid: 'cam' },
+      { media: 'screenSharing', channelIndex: 1, mid: 'slides' },
+    ],
+  };
+
+  test('has the role that control says, also for streams that only the description knows', () => {
+    const of = leg(told, [channel('video', 1, { mid: 'cam' }), channel('screenSharing', 1, { mid: 'slides' })]);
+    const streams = [stream('a', { ssrc: 11, source: 'capture' }), stream('b', { ssrc: 12, source: 'capture' })];
+    expect(places(of, streams)).toEqual({ a: 'video/1', b: 'screenSharing/1' });
+    expect(listed(of, streams)).toEqual(['video/1 control', 'screenSharing/1 control']);
+  });
+});
+
 describe('by kind', () => {
   const withMid = (streamId: string, mid: string, more: Partial<Stream> = {}): Stream =>
     stream(streamId, { kind: 'video', mid, ...more });
