@@ -43,6 +43,13 @@ export function matchSession(leg: MatchedLeg, record: CallRecord, applicationIds
   return { candidates: byTime.length > 1 ? byTime : byIdentity };
 }
 
+/** Whether a session may be that of the leg's bot, on whatever ground: what is known of it must not be thrown away. */
+export function mayBeOfBot(session: CallSession, leg: MatchedLeg, applicationIds: readonly string[]): boolean {
+  return sides
+    .map((bot) => ({ session, bot }))
+    .some((end) => isNamed(end, leg) || isBot(endpointOf(end), applicationIds) || hasAddress(end, leg));
+}
+
 const endpointOf = ({ session, bot }: BotSession): CallEndpoint => session[bot];
 
 /** Graph's `call.myParticipantId` and call identifier, as they appear in a session and its ends. */

@@ -76,6 +76,8 @@ export class Delivery {
   readonly #lanes: Lanes;
   readonly #stopping = new AbortController();
   readonly #inFlight = new Set<Promise<void>>();
+  /** How often attempts ended with each status of Graph, or else with each code of ours. */
+  readonly attemptsBy = new Map<number | string, number>();
   readonly #counters: { -readonly [name in keyof DeliveryCounters]: number } = {
     attempts: 0,
     accepted: 0,
@@ -219,6 +221,7 @@ export class Delivery {
     const { clock, random } = this.#parts;
     this.#counters.attempts += 1;
     const result = await this.#post(claimed.report);
+    this.#countAttempt(result);
     const at = clock.now();
     const stopped = this.#stopping.signal.aborted;
     const outcome = outcomeOf({ claimed, result, at, random: random(), stopped }, this.#options);
@@ -234,6 +237,11 @@ export class Delivery {
     } catch (error) {
       return { kind: 'keep', trace: { code: 'INTERNAL', message: String(error) }, throttled: false };
     }
+  }
+
+  #countAttempt({ trace: { status, code } }: PostResult): void {
+    const by = status ?? code ?? 'INTERNAL';
+    this.attemptsBy.set(by, (this.attemptsBy.get(by) ?? 0) + 1);
   }
 
   #hold(tenantId: string, result: PostResult, outcome: Outcome): void {

@@ -8,6 +8,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { askedRecord, type RawCallRecord, recordPage } from './call-record-pages.ts';
 import { violations } from './report-contract.ts';
 import { headerViolations } from './request-contract.ts';
 
@@ -50,6 +51,8 @@ export type GraphStandInOptions = {
   readonly bearer?: boolean;
   /** Asked for every request, with how many came before it. */
   readonly fault?: (request: GraphRequest, before: number) => Fault | undefined;
+  /** The record of a call as it is now; undefined: Graph knows of none. Without it there are none at all. */
+  readonly callRecord?: (callChainId: string) => RawCallRecord | undefined;
   /** How long it thinks before it answers, seconds. A sender that is gone by then is not answered, nor its report taken. */
   readonly delay?: () => number;
   /** Hears of every answer as it is sent. */
@@ -57,8 +60,9 @@ export type GraphStandInOptions = {
 };
 
 /**
- * Plays the one action of Microsoft Graph that otherleg calls: accepts what keeps the published contract and names every
- * violation of what does not. It remembers what it accepted, so that a report that came twice is seen.
+ * Plays what otherleg calls of Microsoft Graph: the one action, of which it accepts what keeps the published contract and
+ * names every violation of what does not, and call records, page by page. It remembers what it accepted, so that a report
+ * that came twice is seen.
  */
 export class GraphStandIn {
   readonly requests: GraphRequest[] = [];
@@ -91,7 +95,8 @@ export class GraphStandIn {
   /** Reports that were right and answered with success, in order. */
   get accepted(): readonly GraphRequest[] {
     return this.requests.filter(
-      ({ status = 0, violations: wrong }) => Math.trunc(status / 100) === 2 && wrong.length === 0,
+      ({ method, status = 0, violations: wrong }) =>
+        method === 'POST' && Math.trunc(status / 100) === 2 && wrong.length === 0,
     );
   }
 
@@ -109,7 +114,9 @@ export class GraphStandIn {
 
   async #answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await read(incoming, this.#options.bearer ?? false);
-    const fault = this.#options.fault?.(request, this.requests.length) ?? judge(request);
+    const record = this.#record(request);
+    const fault =
+      this.#options.fault?.(request, this.requests.length) ?? (record === undefined ? this.#judge(request) : undefined);
     this.requests.push(request);
     if (this.#options.delay) await sleep(this.#options.delay() * 1000);
     if (fault === 'hang' || incoming.socket.destroyed) return;
@@ -120,7 +127,7 @@ export class GraphStandIn {
       response.writeHead(502, { 'Content-Type': 'application/json', 'Content-Length': 100 }).write('{"error"');
       return;
     }
-    const status = fault?.status ?? this.#options.success ?? 204;
+    const status = fault?.status ?? (record === undefined ? (this.#options.success ?? 204) : 200);
     request.status = status;
     request.answeredAt = Date.now() / 1000;
     const requestId = randomUUID();
@@ -129,10 +136,23 @@ export class GraphStandIn {
       'client-request-id': incoming.headers['client-request-id'] ?? requestId,
       'x-ms-ags-diagnostic': JSON.stringify({ ServerInfo: { DataCenter: 'Stand-in', Slice: 'E', Ring: '1' } }),
       ...(fault?.retryAfter === undefined ? {} : { 'Retry-After': fault.retryAfter }),
-      ...(fault === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(fault === undefined && record === undefined ? {} : { 'Content-Type': 'application/json' }),
     });
-    response.end(fault === undefined ? undefined : JSON.stringify(errorBody(fault, request, requestId)));
+    const body = fault === undefined ? record : errorBody(fault, request, requestId);
+    response.end(body && JSON.stringify(body));
     this.#options.onAnswer?.(request);
+  }
+
+  /** The page of a call record that was asked for. */
+  #record({ method, path, headers }: GraphRequest): object | undefined {
+    const id = method === 'GET' ? askedRecord(path) : undefined;
+    const record = id === undefined ? undefined : this.#options.callRecord?.(id);
+    return record && recordPage(record, path, String(headers['prefer'] ?? ''), this.url);
+  }
+
+  #judge(request: GraphRequest): ErrorFault | undefined {
+    if (request.method !== 'GET' || askedRecord(request.path) === undefined) return judge(request);
+    return { status: 404, code: 'NotFound', message: '' };
   }
 }
 
@@ -161,7 +181,7 @@ function judge({ method, path, headers, violations: wrong }: GraphRequest): Erro
 }
 
 /** Graph's error shape; its dates come without a zone. */
-function errorBody(fault: ErrorFault, request: GraphRequest, requestId: string): unknown {
+function errorBody(fault: ErrorFault, request: GraphRequest, requestId: string): object {
   return {
     error: {
       code: fault.code ?? 'UnknownError',

@@ -5,7 +5,7 @@ import { oneLine } from './redact.ts';
 import { graphRemedy } from './remedies.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 
-/** What came back for one POST. `header` takes lower-case names. */
+/** What came back for one request. `header` takes lower-case names. */
 export type Answer = {
   readonly status: number;
   readonly header: (name: string) => string | undefined;
@@ -28,7 +28,8 @@ export function judge(answer: Answer, clientRequestId: string, now: number): Pos
   return { kind: 'keep', trace, throttled, ...(wait !== undefined && { retryAfterSeconds: wait }) };
 }
 
-function traceOf(answer: Answer, error: GraphError, sent: string): GraphTrace {
+/** What an answer tells beside its verdict; `sent`: the client-request-id that went out. */
+export function traceOf(answer: Answer, error: GraphError, sent: string): GraphTrace {
   const requestId = answer.header('request-id') ?? error.requestId;
   const diagnostic = answer.header('x-ms-ags-diagnostic');
   const hint = graphRemedy(answer.status, error.code);

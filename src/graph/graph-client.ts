@@ -1,154 +1,89 @@
-import { randomUUID } from 'node:crypto';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import type { Readable } from 'node:stream';
-import axios, { type AxiosInstance } from 'axios';
+import type { CallRecord, CallSession } from '../model/call-record.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Report } from '../model/delivery.ts';
-import { OtherlegError } from '../model/error.ts';
-import { withDeadline } from './deadline.ts';
-import type { Graph, PostResult } from './graph.ts';
-import { type Answer, judge } from './graph-answer.ts';
-import { assertNoProxy, networkFailure } from './network-failure.ts';
-import { redact } from './redact.ts';
-import type { TokenProvider } from './tokens.ts';
+import { failedRecord, judgeRecord, unreadablePage } from './call-record-answer.ts';
+import { callRecordPage, sessionsPage } from './call-record-body.ts';
+import type { CallRecordResult, CallRecords, Graph, PostResult } from './graph.ts';
+import { judge } from './graph-answer.ts';
+import { GraphHttp, type GraphHttpOptions, type GraphReply } from './graph-http.ts';
 
-/** Where and as whom to post. */
-export type GraphClientOptions = {
-  /** Of the cloud, or as configured: https://graph.microsoft.com. */
-  readonly baseUrl: string;
-  readonly apiVersion: 'v1.0' | 'beta';
-  /** `otherleg/VERSION` unless configured; Graph requires one. */
-  readonly userAgent: string;
-  readonly tokens: TokenProvider;
-  readonly clock: Clock;
-  /** Longest time of one attempt, from asking for the token to the answer's end, in seconds; 30. A 401 makes two. */
-  readonly deadlineSeconds?: number;
-};
+export type GraphClientOptions = GraphHttpOptions & { readonly clock: Clock };
 
 /** Enough for any error of Graph; what is beyond is not read. Octets. */
 const LONGEST_ANSWER = 65_536;
+/** A page of sixty sessions with all their segments has some megabytes at most. Octets. */
+const LONGEST_PAGE = 33_554_432;
+/** Sixty thousand sessions: a link that goes round must end. */
+const MOST_PAGES = 1000;
 
-/** Idle connections are closed after five seconds: an older one may be dead without our knowing. */
-const KEEP_ALIVE = { keepAlive: true, timeout: 5_000 } as const;
+const ACTION = 'communications/calls/logTeleconferenceDeviceQuality';
+const RECORDS = 'communications/callRecords/';
+const EXPAND = '?$expand=sessions($expand=segments)';
+
+/** Sessions as they are (docs/metrics.md, section 9): members that are newer than the published ones, and no nulls. */
+const PREFER = 'include-unknown-enum-members, omit-values=nulls, odata.maxpagesize=60';
 
 /** Graph over HTTP. Throws CONFIG_INVALID for a `baseUrl` that no report should go to. */
-export function graphClient(options: GraphClientOptions): Graph {
+export function graphClient(options: GraphClientOptions): Graph & CallRecords {
   return new GraphClient(options);
 }
 
-type Attempt = { readonly result: PostResult; readonly token?: string };
-type Agents = { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent };
+class GraphClient implements Graph, CallRecords {
+  readonly #http: GraphHttp;
+  readonly #clock: Clock;
 
-class GraphClient implements Graph {
-  readonly #options: GraphClientOptions;
-  readonly #url: URL;
-  readonly #axios: AxiosInstance;
-  #agents: Agents = newAgents();
-
-  constructor(options: GraphClientOptions) {
-    this.#options = options;
-    this.#url = postUrl(options);
-    this.#axios = axios.create({
-      // Status decides, so no status is an error; the body is for people only and read within bounds.
-      validateStatus: () => true,
-      responseType: 'stream',
-      maxRedirects: 0,
-      // A loopback Graph is never behind the proxy of the environment.
-      ...(isLoopback(this.#url) && { proxy: false as const }),
-    });
+  constructor({ clock, ...options }: GraphClientOptions) {
+    this.#http = new GraphHttp(options);
+    this.#clock = clock;
   }
 
   async postReport(report: Report, signal?: AbortSignal): Promise<PostResult> {
-    const first = await this.#attempt(report, signal);
-    // One renewal: the token may have been revoked before its time (RFC 6750, 3.1).
-    if (first.result.trace.status !== 401 || first.token === undefined) return first.result;
-    return (await this.#attempt(report, signal, first.token)).result;
+    const { tenantId, body } = report;
+    const url = this.#http.at(ACTION);
+    const reply = await this.#http.ask({ method: 'POST', url, tenantId, body, longest: LONGEST_ANSWER, signal });
+    if ('answer' in reply) return judge(reply.answer, reply.clientRequestId, this.#clock.now());
+    const { trace, refused } = reply.failed;
+    // A refused token holds the tenant: its other reports would fare no better.
+    return { kind: 'keep', trace, throttled: refused };
   }
 
-  async #attempt(report: Report, signal?: AbortSignal, refused?: string): Promise<Attempt> {
-    const clientRequestId = randomUUID();
-    return withDeadline(this.#options.deadlineSeconds ?? 30, signal, async (cut) => {
-      try {
-        const ask = { signal: cut, ...(refused !== undefined && { refused }) };
-        const token = await this.#options.tokens.token(report.tenantId, ask);
-        const answer = await this.#post(report.body, this.#headers(clientRequestId, token), cut);
-        // Graph asks for a new connection after a 503: this one leads to what is overloaded. Idle ones close by themselves.
-        if (answer.status === 503) this.#agents = newAgents();
-        const result = judge(redacted(answer, token), clientRequestId, this.#options.clock.now());
-        return { result, ...(token !== undefined && { token }) };
-      } catch (error) {
-        return { result: kept(error, cut, clientRequestId) };
-      }
-    });
+  async callRecord(callChainId: string, tenantId: string, signal?: AbortSignal): Promise<CallRecordResult> {
+    const get = (url: URL): Promise<GraphReply> =>
+      this.#http.ask({ method: 'GET', url, tenantId, headers: { Prefer: PREFER }, longest: LONGEST_PAGE, signal });
+    const reply = await get(this.#http.at(`${RECORDS}${encodeURIComponent(callChainId)}${EXPAND}`));
+    if (!('answer' in reply)) return failedRecord(reply.failed);
+    const judged = judgeRecord(reply.answer, reply.clientRequestId, this.#clock.now());
+    if (judged.kind !== 'found') return judged;
+    const first = callRecordPage(judged.body);
+    if (first === undefined) return unreadablePage(judged.trace);
+    const rest = await this.#sessions(first.next, get);
+    if ('failed' in rest) return rest.failed;
+    const record: CallRecord = { ...first.record, sessions: [...first.record.sessions, ...rest.sessions] };
+    return { kind: 'found', record, trace: judged.trace, ...(rest.stray !== undefined && { stray: rest.stray }) };
   }
 
-  #headers(clientRequestId: string, token: string | undefined) {
-    return {
-      'User-Agent': this.#options.userAgent,
-      'Content-Type': 'application/json',
-      Accept: 'application/json',
-      'client-request-id': clientRequestId,
-      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
-    };
-  }
-
-  async #post(body: string, headers: Record<string, string>, signal: AbortSignal): Promise<Answer> {
-    // As a buffer the stored octets go out as they are; a string axios would parse and trim.
-    const octets = Buffer.from(body);
-    const response = await this.#axios.post<Readable>(this.#url.href, octets, { headers, signal, ...this.#agents });
-    assertNoProxy(this.#url.href, response);
-    const header = (name: string) => response.headers[name]?.toString();
-    return { status: response.status, header, body: await readBounded(response.data) };
-  }
-}
-
-const newAgents = (): Agents => ({
-  httpAgent: new HttpAgent(KEEP_ALIVE),
-  httpsAgent: new HttpsAgent(KEEP_ALIVE),
-});
-
-function postUrl({ baseUrl, apiVersion }: GraphClientOptions): URL {
-  const path = `${apiVersion}/communications/calls/logTeleconferenceDeviceQuality`;
-  const url = URL.parse(`${baseUrl.replace(/\/+$/, '')}/${path}`);
-  // Credentials in the address would take the place of the token, and clear text would show it.
-  const plain = url !== null && url.username === '' && url.search === '' && url.hash === '';
-  if (plain && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))) return url;
-  throw new OtherlegError('CONFIG_INVALID', 'graph.baseUrl is no address that a report can go to', {
-    hint: 'Leave it out, or give scheme, host and port: https://graph.microsoft.com; http is for loopback only.',
-  });
-}
-
-const isLoopback = ({ hostname }: URL) =>
-  hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
-
-/** What came of the body, up to the bound; a body that breaks off does not change what the status said. */
-async function readBounded(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  let octets = 0;
-  try {
-    for await (const chunk of stream) {
-      chunks.push(chunk);
-      octets += chunk.length;
-      if (octets >= LONGEST_ANSWER) break;
+  /** The further pages. A link that leads elsewhere is not followed: what came before it is what there is. */
+  async #sessions(first: string | undefined, get: (url: URL) => Promise<GraphReply>): Promise<Rest> {
+    const sessions: CallSession[] = [];
+    const asked = new Set<string>();
+    let next = first;
+    while (next !== undefined) {
+      const url = this.#http.link(next);
+      if (url === undefined || asked.has(url.href) || asked.size >= MOST_PAGES) return { sessions, stray: next };
+      asked.add(url.href);
+      const reply = await get(url);
+      if (!('answer' in reply)) return { failed: failedRecord(reply.failed) };
+      const judged = judgeRecord(reply.answer, reply.clientRequestId, this.#clock.now());
+      if (judged.kind !== 'found') return { failed: judged };
+      const page = sessionsPage(judged.body);
+      if (page === undefined) return { failed: unreadablePage(judged.trace) };
+      sessions.push(...page.sessions);
+      next = page.next;
     }
-  } catch {
-    // Cut off: the chunks that came are kept.
+    return { sessions };
   }
-  return Buffer.concat(chunks).toString('utf8', 0, LONGEST_ANSWER);
 }
 
-/** An answer may echo what it answers; the token is in no trace. */
-function redacted({ status, header, body }: Answer, token = ''): Answer {
-  return { status, header: (name) => redact(header(name) ?? '', [token]) || undefined, body: redact(body, [token]) };
-}
-
-/** No answer and no token are no verdict on the report. A refused token holds the tenant: asking at once is no use. */
-function kept(error: unknown, cut: AbortSignal, clientRequestId: string): PostResult {
-  if (cut.aborted || !(error instanceof OtherlegError)) {
-    return { kind: 'keep', trace: { ...networkFailure(error, cut), clientRequestId }, throttled: false };
-  }
-  const { code, message, hint } = error;
-  const trace = { code, message, ...(hint !== undefined && { hint }) };
-  return { kind: 'keep', trace, throttled: code === 'TOKEN_REFUSED' };
-}
+type Rest =
+  | { readonly sessions: readonly CallSession[]; readonly stray?: string }
+  | { readonly failed: Exclude<CallRecordResult, { kind: 'found' }> };

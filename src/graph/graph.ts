@@ -1,3 +1,4 @@
+import type { CallRecord } from '../model/call-record.ts';
 import type { GraphTrace, Report } from '../model/delivery.ts';
 
 /** Graph's answer to one attempt. `retryAfterSeconds` only where Graph gave it. `keep` = try again later. */
@@ -16,4 +17,25 @@ export type PostResult =
 export interface Graph {
   /** Posts one report with the token of its tenant. Aborting yields `keep`. */
   postReport(report: Report, signal?: AbortSignal): Promise<PostResult>;
+}
+
+/**
+ * What came of asking for a call record. `missing`: 404, not yet or not any more; `forbidden`: 403, this tenant does not let
+ * us; `keep` = ask again later, and `throttled`: also for the tenant's others. `stray`: a link to further sessions that was
+ * not followed, because it leads away from the configured Graph or goes round.
+ */
+export type CallRecordResult =
+  | { readonly kind: 'found'; readonly record: CallRecord; readonly trace: GraphTrace; readonly stray?: string }
+  | { readonly kind: 'missing' | 'forbidden'; readonly trace: GraphTrace }
+  | {
+      readonly kind: 'keep';
+      readonly trace: GraphTrace;
+      readonly retryAfterSeconds?: number;
+      readonly throttled: boolean;
+    };
+
+/** Graph's own records of calls. Never rejects. */
+export interface CallRecords {
+  /** Reads one with all its sessions, as its tenant. Aborting yields `keep`. */
+  callRecord(callChainId: string, tenantId: string, signal?: AbortSignal): Promise<CallRecordResult>;
 }

@@ -33,6 +33,9 @@ export interface TokenLogger {
   warn(fields: object, message: string): void;
 }
 
+/** How often the login host was asked, and how it went; `expiresAt` of the token that it gave last, epoch seconds. */
+export type TokenCounts = { asked: number; refused: number; unreachable: number; expiresAt?: number };
+
 /** The application that asks, and what it identifies itself with. */
 export type MsalTokensOptions = {
   readonly cloud: Cloud;
@@ -42,6 +45,7 @@ export type MsalTokensOptions = {
   readonly logger: TokenLogger;
   /** By axios to the real authority unless given; tests put a loopback login host here. */
   readonly transport?: INetworkModule;
+  readonly counts?: TokenCounts;
 };
 
 /** Tokens by MSAL's client credentials (RFC 6749, 4.4). */
@@ -116,15 +120,27 @@ class MsalTokens implements TokenProvider {
     const authority = `${cloud.authority}/${encodeURIComponent(tenantId)}`;
     try {
       const ask = { scopes: [cloud.scope], authority, skipCache: renew };
-      return holding(await this.#msal(proof).acquireTokenByClientCredential(ask));
+      const result = await this.#msal(proof).acquireTokenByClientCredential(ask);
+      const held = holding(result);
+      if (result?.fromCache !== true) this.#count('given', held.expiresAt);
+      return held;
     } catch (cause) {
       const applicant = { authority: cloud.authority, tenantId, clientId, kind: credential.kind };
       const error = tokenFailure(cause, applicant, secrets);
+      this.#count(error.code === 'TOKEN_REFUSED' ? 'refused' : 'unreachable');
       const until = clock.now() + REFUSAL_SECONDS;
       if (error.code === 'TOKEN_REFUSED') this.#refusals.set(tenantId, { error, until, evidence });
       logger.warn({ op: 'token', tenant: tenantId, code: error.code, hint: error.hint }, error.message);
       throw error;
     }
+  }
+
+  #count(outcome: 'given' | 'refused' | 'unreachable', expiresAt?: number): void {
+    const { counts } = this.#options;
+    if (counts === undefined) return;
+    counts.asked += 1;
+    if (outcome !== 'given') counts[outcome] += 1;
+    if (expiresAt !== undefined) counts.expiresAt = expiresAt;
   }
 
   /** One instance, and so one cache, per version of the credential. */

@@ -1,5 +1,6 @@
 import type { ChannelId, ChannelKey, Direction, Endpoint, MediaDirection, PayloadType, SourceKind } from './channel.ts';
 import type { DeliveryState } from './delivery.ts';
+import type { Verdict } from './verdict.ts';
 
 /** A channel as the control API tells it. */
 export type ChannelControl = ChannelId & {
@@ -117,6 +118,8 @@ export type Leg = {
   readonly endReason?: string;
   /** Greatest of value ÷ poor value, set at the end (docs/metrics.md, section 9). */
   readonly severity?: number;
+  /** Which leg was bad, as told last: at the end, and with each version of the call's record. */
+  readonly verdict?: Verdict;
   readonly delivery: DeliveryState;
 };
 
@@ -127,6 +130,8 @@ export type LegQuery = {
   readonly room?: string;
   readonly gateway?: string;
   readonly identifier?: string;
+  /** Part of the name of its room, device or gateway, whatever the case. */
+  readonly text?: string;
   readonly from?: number;
   readonly to?: number;
   readonly sort?: 'newest' | 'worst';

@@ -1,6 +1,7 @@
 import type { DeliveryState, Report } from '../model/delivery.ts';
 import { OtherlegError } from '../model/error.ts';
 import type { Leg } from '../model/leg.ts';
+import { oweCallRecord } from './call-records.ts';
 import { isPostgres } from './engine.ts';
 import { deliveryOf, findLeg, findLegToChange, type LegRow, writeEnded } from './legs.ts';
 import { owes, queueReport } from './outbox.ts';
@@ -44,11 +45,18 @@ export async function packEnded(db: Db, since: number, limit: number): Promise<n
 }
 
 /** Late identifiers: queues the report, in place of one that was refused or is still waiting to go out. */
-export async function completeLeg(db: Db, leg: Leg, report: Report, now: number): Promise<DeliveryState> {
+export async function completeLeg(
+  db: Db,
+  leg: Leg,
+  owed: { readonly report: Report; readonly callRecord?: CallRecordTask | undefined },
+  now: number,
+): Promise<DeliveryState> {
+  const { report, callRecord } = owed;
   const stored = await findLegToChange(db, leg);
   if (stored?.state === 'live') return deliveryOf(stored);
   const delivery = stored ? deliveryOf(stored) : leg.delivery;
   await writeEnded(db, leg, delivery);
+  if (callRecord) await oweCallRecord(db, callRecord);
   const settled = delivery.state === 'delivered' || delivery.reason === 'discarded';
   if (!settled && !(await owes(db, report))) await queueReport(db, report, now);
   return deliveryOf(await storedLeg(db, leg));
@@ -87,17 +95,8 @@ export async function purge(db: Db, before: number, limit: number): Promise<numb
   const copies = db.selectFrom('legs').select('key').where('copied_at', '<', before).limit(limit);
   await db.deleteFrom('legs').where('key', 'in', copies).execute();
   await db.deleteFrom('handed').where('at', '<', before).execute();
-  await db.deleteFrom('call_records').where('due_at', '<', before).execute();
+  await db.deleteFrom('call_records').where('ended_at', '<', before).execute();
   return old.length;
-}
-
-/** Several legs of one call owe one reading of its record. */
-async function oweCallRecord(db: Db, { callChainId, tenantId, dueAt }: CallRecordTask): Promise<void> {
-  await db
-    .insertInto('call_records')
-    .values({ call_chain_id: callChainId.toLowerCase(), tenant_id: tenantId, due_at: dueAt })
-    .onConflict((conflict) => conflict.column('call_chain_id').doNothing())
-    .execute();
 }
 
 async function storedLeg(db: Db, leg: Leg): Promise<LegRow> {

@@ -6,8 +6,8 @@ export interface Engine {
   /** Opens it and brings its schema up to date. */
   open(): Promise<void>;
   close(): Promise<void>;
-  /** One transaction as far as `work` can tell: it resolves after the commit, and the commit returns when it is on disk. */
-  run<Result>(work: (db: Db) => Promise<Result>): Promise<Result>;
+  /** One transaction as far as `work` can tell: it resolves after the commit, and the commit returns when it is on disk. `first`: before others that wait. */
+  run<Result>(work: (db: Db) => Promise<Result>, first?: boolean): Promise<Result>;
 }
 
 /*

@@ -36,7 +36,7 @@ export class FleetHandovers {
 
   async #all(): Promise<number> {
     const before = this.count;
-    for (let limit = BATCH, moved = BATCH; moved === limit; ) {
+    for (let limit = BATCH, moved = BATCH; moved >= limit; ) {
       try {
         moved = await this.#some(limit);
         this.count += moved;

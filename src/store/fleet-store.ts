@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Claimed, Delivery, DeliveryState, Outcome, Report, ReportQuery } from '../model/delivery.ts';
 import { OtherlegError } from '../model/error.ts';
 import type { Series } from '../model/interval.ts';
@@ -6,22 +5,35 @@ import type { Leg, LegQuery, Page } from '../model/leg.ts';
 import * as deliveries from './deliveries.ts';
 import * as endings from './endings.ts';
 import type { Engine } from './engine.ts';
+import { FleetCallRecords } from './fleet-call-records.ts';
 import { FleetHandovers } from './fleet-handovers.ts';
+import { heldOf, instanceOf, isHanded, legIn, newer, notACopy } from './fleet-legs.ts';
 import { FleetMirror } from './fleet-mirror.ts';
 import { FleetOutbox } from './fleet-outbox.ts';
 import { canonical } from './identifiers.ts';
 import { listLegs } from './leg-list.ts';
-import { findLeg, type LegRow, putLeg, toLeg } from './legs.ts';
+import { findLeg, putLeg } from './legs.ts';
 import { mergedPage } from './merged-page.ts';
 import { type PostgresOptions, postgresEngine } from './postgres-engine.ts';
 import { SharedFailure } from './postgres-failure.ts';
+import type { Quarantined } from './quarantine.ts';
 import type { Db } from './schema.ts';
 import { readSeries } from './series.ts';
 import { dueAfterSetBack } from './set-back.ts';
 import { SharedDatabase } from './shared-database.ts';
 import { SqlStore, type SqlStoreOptions } from './sql-store.ts';
 import { sqliteEngine } from './sqlite-engine.ts';
-import type { ClaimAsk, LiveLeg, MeasuredBatch, Store } from './store.ts';
+import type {
+  CallRecordTask,
+  CallRecordTurn,
+  ClaimAsk,
+  ClaimedTask,
+  LiveLeg,
+  MeasuredBatch,
+  Owed,
+  Store,
+  StoredRecord,
+} from './store.ts';
 
 /** What a fleet's store says to operators. */
 export interface FleetLog {
@@ -34,10 +46,18 @@ export type FleetOptions = SqlStoreOptions & {
   readonly path: string;
   readonly shared: PostgresOptions;
   readonly log: FleetLog;
+  /** Hears of an own file that was damaged and moved aside. */
+  readonly onQuarantine?: (quarantined: Quarantined) => void;
   /** How long a dead agent's reports wait for it. Seconds; 30 if absent. Renew it three times as often. */
   readonly leaseSeconds?: number;
   /** The clock of leases: that of the shared database if absent. `now`: ours. */
   readonly leaseClock?: (db: Db, now: number) => Promise<number>;
+};
+
+type Change<Result> = {
+  readonly change: (db: Db) => Promise<Result>;
+  readonly unknown: (db: Db) => Promise<Result>;
+  readonly asking?: boolean;
 };
 
 /** What happened since the start. `takenOver`: reports of agents that were gone; `lateOutcomes`: told after their lease. */
@@ -64,11 +84,12 @@ export class FleetStore implements Store {
   readonly #mirror: FleetMirror;
   readonly #outbox: FleetOutbox;
   readonly #handovers: FleetHandovers;
+  readonly #callRecords: FleetCallRecords;
   #outages = 0;
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    this.#file = sqliteEngine(options.path);
+    this.#file = sqliteEngine(options.path, options);
     this.#own = new SqlStore(this.#file, options);
     this.#shared = new SharedDatabase({
       engine: postgresEngine(options.shared),
@@ -81,6 +102,7 @@ export class FleetStore implements Store {
     const places = { file: this.#file, shared: this.#shared };
     this.#outbox = new FleetOutbox(this.#own, places, options);
     this.#handovers = new FleetHandovers(places, options);
+    this.#callRecords = new FleetCallRecords(this.#own, places, options);
   }
 
   get counters(): FleetCounters {
@@ -141,12 +163,14 @@ export class FleetStore implements Store {
     return this.#own.reports(query);
   }
 
+  owed(): Promise<Owed> {
+    return this.#own.owed();
+  }
+
   putLeg(leg: Leg, revision: number): Promise<boolean> {
-    return this.#where(leg.mediaLegId, {
-      here: (db) => putLeg(db, leg, revision),
-      there: (db) => notACopy(db, leg.mediaLegId).then(() => putLeg(db, leg, revision)),
-      nowhere: (db) => putLeg(db, leg, revision),
-    });
+    const put = (db: Db): Promise<boolean> => putLeg(db, leg, revision);
+    // A new leg is this host's: nobody asks the shared database, for which its gateway would have to wait.
+    return this.#where(leg.mediaLegId, { change: put, unknown: put, asking: revision > 0 });
   }
 
   appendIntervals(batch: MeasuredBatch): Promise<void> {
@@ -155,17 +179,13 @@ export class FleetStore implements Store {
 
   endLeg(leg: Leg, owed: endings.Owed): Promise<DeliveryState> {
     const end = (db: Db): Promise<DeliveryState> => endings.endLeg(db, leg, owed, this.#options.now());
-    const there = (db: Db) => notACopy(db, leg.mediaLegId).then(() => end(db));
-    return this.#where(leg.mediaLegId, { here: end, there, nowhere: end });
+    return this.#where(leg.mediaLegId, { change: end, unknown: end, asking: false });
   }
 
-  completeLeg(leg: Leg, report: Report): Promise<DeliveryState> {
-    const complete = (db: Db): Promise<DeliveryState> => endings.completeLeg(db, leg, report, this.#options.now());
-    return this.#where(leg.mediaLegId, {
-      here: complete,
-      there: (db) => notACopy(db, leg.mediaLegId).then(() => complete(db)),
-      nowhere: complete,
-    });
+  completeLeg(leg: Leg, report: Report, callRecord?: CallRecordTask): Promise<DeliveryState> {
+    const owed = { report, callRecord };
+    const complete = (db: Db): Promise<DeliveryState> => endings.completeLeg(db, leg, owed, this.#options.now());
+    return this.#where(leg.mediaLegId, { change: complete, unknown: complete });
   }
 
   liveLegs(owner: string): Promise<readonly LiveLeg[]> {
@@ -184,7 +204,7 @@ export class FleetStore implements Store {
     const own = await this.#own.legs(query);
     const other = await this.#shared.soon((db) => listLegs(db, query), { items: [] });
     const worst = query.sort === 'worst';
-    return mergedPage(own, other, await this.#held(other.items), {
+    return mergedPage(own, other, await this.#file.run((db) => heldOf(db, other.items)), {
       limit: query.limit,
       id: ({ mediaLegId }) => mediaLegId,
       place: ({ severity = -1, startedAt, mediaLegId }) => [...(worst ? [severity] : []), startedAt, mediaLegId],
@@ -225,7 +245,7 @@ export class FleetStore implements Store {
   async reports(query: ReportQuery): Promise<Page<Delivery>> {
     const own = await this.#own.reports(query);
     const other = await this.#shared.soon((db) => deliveries.listReports(db, query), { items: [] });
-    return mergedPage(own, other, await this.#held(other.items), {
+    return mergedPage(own, other, await this.#file.run((db) => heldOf(db, other.items)), {
       limit: query.limit,
       id: ({ mediaLegId }) => mediaLegId,
       place: ({ createdAt, mediaLegId }) => [createdAt, mediaLegId],
@@ -238,17 +258,33 @@ export class FleetStore implements Store {
 
   requeueReport(mediaLegId: string, now: number): Promise<boolean> {
     const requeue = (db: Db): Promise<boolean> => deliveries.requeueReport(db, mediaLegId, now);
-    return this.#where(mediaLegId, { here: requeue, there: requeue, nowhere: async () => false });
+    return this.#where(mediaLegId, { change: requeue, unknown: async () => false });
   }
 
   dropReport(mediaLegId: string, now: number): Promise<boolean> {
     const drop = (db: Db): Promise<boolean> => deliveries.dropReport(db, mediaLegId, now);
-    return this.#where(mediaLegId, { here: drop, there: drop, nowhere: async () => false });
+    return this.#where(mediaLegId, { change: drop, unknown: async () => false });
   }
 
   async dropWaiting(before: number, now: number): Promise<number> {
     const here = await this.#own.dropWaiting(before, now);
     return here + (await this.#shared.ifUp((db) => endings.dropWaiting(db, before, now), 0));
+  }
+
+  claimCallRecords(ask: ClaimAsk): Promise<readonly ClaimedTask[]> {
+    return this.#callRecords.claim(ask);
+  }
+
+  settleCallRecord(callChainId: string, fence: number, turn: CallRecordTurn): Promise<boolean> {
+    return this.#callRecords.settle(callChainId, fence, turn);
+  }
+
+  callRecord(callChainId: string): Promise<StoredRecord | undefined> {
+    return this.#callRecords.find(callChainId);
+  }
+
+  nextCallRecordAt(): Promise<number | undefined> {
+    return this.#callRecords.nextAt();
   }
 
   packEnded(since: number, limit: number): Promise<number> {
@@ -260,25 +296,25 @@ export class FleetStore implements Store {
     return here === limit ? here : here + (await this.#shared.ifUp((db) => endings.purge(db, before, limit - here), 0));
   }
 
-  /** Changes a leg where it lies: `nowhere` in the file, when neither place knows it. */
-  async #where<Result>(
-    mediaLegId: string,
-    work: {
-      here: (db: Db) => Promise<Result>;
-      there: (db: Db) => Promise<Result>;
-      nowhere: (db: Db) => Promise<Result>;
-    },
-  ): Promise<Result> {
+  /**
+   * Changes a leg where it lies; `unknown`, in the file, where neither place knows it. A leg that did not go from here is
+   * asked for in the shared database, unless `asking` is false, and then the change has to wait until that answers.
+   */
+  async #where<Result>(mediaLegId: string, work: Change<Result>): Promise<Result> {
     const own = await this.#file.run(async (db) => {
       const row = await findLeg(db, { mediaLegId });
       if (row?.handing === 1) throw this.#onItsWay(mediaLegId);
-      return row && { result: await work.here(db) };
+      if (row !== undefined) return { result: await work.change(db) };
+      if (await isHanded(db, mediaLegId)) return 'handed';
+      return work.asking === false ? { result: await work.unknown(db) } : 'unknown';
     });
-    if (own !== undefined) return own.result;
-    const there = async (db: Db) =>
-      (await findLeg(db, { mediaLegId })) ? { result: await work.there(db) } : undefined;
-    const other = await this.#read(mediaLegId, there, undefined);
-    return other === undefined ? this.#file.run(work.nowhere) : other.result;
+    if (typeof own === 'object') return own.result;
+    const shared = await this.#shared.run(async (db) => {
+      if ((await findLeg(db, { mediaLegId })) === undefined) return undefined;
+      await notACopy(db, mediaLegId);
+      return { result: await work.change(db) };
+    });
+    return shared === undefined ? this.#file.run(work.unknown) : shared.result;
   }
 
   /**
@@ -292,15 +328,6 @@ export class FleetStore implements Store {
     });
     if (own === 'handed') return this.#shared.run(read);
     return own === undefined ? this.#shared.soon(read, unknown) : own.result;
-  }
-
-  async #held(items: readonly { readonly mediaLegId: string }[]): Promise<ReadonlySet<string>> {
-    if (items.length === 0) return new Set();
-    const ids = items.map(({ mediaLegId }) => mediaLegId);
-    const rows = await this.#file.run((db) =>
-      db.selectFrom('legs').select('media_leg_id').where('media_leg_id', 'in', ids).execute(),
-    );
-    return new Set(rows.map(({ media_leg_id }) => media_leg_id));
   }
 
   #changed(up: boolean, reason: OtherlegError | undefined): void {
@@ -319,38 +346,4 @@ export class FleetStore implements Store {
       hint: this.outage ?? 'ask again in a second',
     });
   }
-}
-
-async function legIn(db: Db, ref: { mediaLegId: string } | { alias: string }): Promise<Leg | undefined> {
-  const row = await findLeg(db, ref);
-  return row && toLeg(row);
-}
-
-/** A live leg goes before one that has ended, then the later. */
-function newer(a: Leg, b: Leg): boolean {
-  return a.state === b.state ? a.startedAt > b.startedAt : a.state === 'live';
-}
-
-/** What is only copied here is changed at the agent that measures it. */
-async function notACopy(db: Db, mediaLegId: string): Promise<void> {
-  const row: LegRow | undefined = await findLeg(db, { mediaLegId });
-  if (row === undefined || row.copied_at === null) return;
-  const { owner } = toLeg(row);
-  throw new OtherlegError('STORE_FAILED', `leg ${mediaLegId} is measured by the agent ${owner}`, {
-    hint: `tell it to ${owner}, or begin a leg with a mediaLegId of its own`,
-  });
-}
-
-async function isHanded(db: Db, mediaLegId: string): Promise<boolean> {
-  const rows = db.selectFrom('handed').select('at').where('media_leg_id', '=', canonical(mediaLegId));
-  return (await rows.executeTakeFirst()) !== undefined;
-}
-
-/** Made once for each file. */
-async function instanceOf(db: Db): Promise<string> {
-  const row = await db.selectFrom('agent').select('instance').where('id', '=', 1).executeTakeFirst();
-  if (row?.instance) return row.instance;
-  const instance = randomUUID();
-  await db.updateTable('agent').set({ instance }).where('id', '=', 1).execute();
-  return instance;
 }

@@ -27,10 +27,13 @@ export class GroupCommit {
     this.#db = db;
   }
 
-  run<Result>(work: (db: Db) => Promise<Result>): Promise<Result> {
+  /** `first`: goes before whatever waits. */
+  run<Result>(work: (db: Db) => Promise<Result>, first = false): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       // `work` answers a Result, and `resolve` is only called with what it answered.
-      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      const job = { work, resolve: resolve as (value: unknown) => void, reject };
+      if (first) this.#waiting.unshift(job);
+      else this.#waiting.push(job);
       this.#running ??= this.#drain();
     });
   }

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { importCallRecords } from './call-records.ts';
 import type { Db, Tables } from './schema.ts';
 
 /*
@@ -187,9 +188,7 @@ async function importRest(db: Db, handovers: readonly Handover[]): Promise<void>
   if (identifiers.length > 0) await db.insertInto('identifiers').values(identifiers.map(storable)).execute();
   if (reports.length > 0) await db.insertInto('reports').values(reports.map(storable)).execute();
   if (attempts.length > 0) await db.insertInto('attempts').values(attempts.map(storable)).execute();
-  if (callRecords.length === 0) return;
-  const owe = db.insertInto('call_records').values(callRecords.map(storable));
-  await owe.onConflict((conflict) => conflict.column('call_chain_id').doNothing()).execute();
+  await importCallRecords(db, callRecords.map(storable));
 }
 
 /** Gives back what the same transaction has just taken over. */
@@ -201,13 +200,16 @@ export async function withdrawImported(db: Db, ids: readonly string[]): Promise<
 export async function forgetHanded(db: Db, handovers: readonly Handover[], now: number): Promise<void> {
   const ids = handovers.map(({ leg }) => leg.media_leg_id);
   if (ids.length === 0) return;
-  const calls = handovers.flatMap(({ callRecords }) => callRecords.map(({ call_chain_id }) => call_chain_id));
   await db
     .insertInto('handed')
     .values(ids.map((media_leg_id) => ({ media_leg_id, at: now })))
     .onConflict((conflict) => conflict.column('media_leg_id').doUpdateSet({ at: now }))
     .execute();
-  if (calls.length > 0) await db.deleteFrom('call_records').where('call_chain_id', 'in', calls).execute();
+  // One that was claimed since it was read stays, and is read from here.
+  for (const { call_chain_id, fence } of handovers.flatMap(({ callRecords }) => callRecords)) {
+    const same = db.deleteFrom('call_records').where('call_chain_id', '=', call_chain_id);
+    await same.where('fence', '=', fence).execute();
+  }
   await db.deleteFrom('legs').where('media_leg_id', 'in', ids).where('handing', '=', 1).execute();
 }
 

@@ -36,7 +36,7 @@ function beyond(after: string, worst: boolean): Expression<SqlBool> {
 }
 
 function conditions(where: Where, query: LegQuery): Expression<SqlBool>[] {
-  const { state, device, room, gateway, identifier, from, to } = query;
+  const { state, device, room, gateway, identifier, text, from, to } = query;
   const all: Expression<SqlBool>[] = [];
   if (state !== undefined) all.push(where('legs.state', '=', state));
   if (device !== undefined) {
@@ -44,12 +44,22 @@ function conditions(where: Where, query: LegQuery): Expression<SqlBool>[] {
   }
   if (room !== undefined) all.push(where('legs.room', '=', room));
   if (gateway !== undefined) all.push(where('legs.gateway', '=', gateway));
-  if (identifier !== undefined) all.push(where('legs.media_leg_id', 'in', called(where, identifier)));
+  if (identifier !== undefined) {
+    const own = where('legs.media_leg_id', '=', canonical(identifier));
+    all.push(where.or([own, where('legs.media_leg_id', 'in', called(where, identifier))]));
+  }
+  if (text !== undefined) all.push(where.or(named.map((column) => contains(column, text))));
   // A leg belongs to every moment it lasted: who asks for ten o'clock means also what began before.
   if (from !== undefined) all.push(where.or([where('legs.ended_at', 'is', null), where('legs.ended_at', '>=', from)]));
   if (to !== undefined) all.push(where('legs.started_at', '<', to));
   return all;
 }
+
+const named = ['legs.room', 'legs.device_name', 'legs.device_configured', 'legs.gateway'] as const;
+
+/** Both sides are lowered by the same engine, so that what it cannot lower is compared as it is. */
+const contains = (column: (typeof named)[number], text: string): Expression<SqlBool> =>
+  sql<SqlBool>`lower(${sql.ref(column)}) like lower(${`%${text.replaceAll(/[!%_]/g, '!$&')}%`}) escape '!'`;
 
 function called(where: Where, identifier: string) {
   return where

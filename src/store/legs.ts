@@ -59,6 +59,9 @@ export async function findLeg(db: Db, ref: { mediaLegId: string } | { alias: str
     .where('identifiers.alias', '=', 1)
     .orderBy('legs.state', 'desc') // live, then ended
     .orderBy('legs.started_at', 'desc')
+    // Of two that began together the one that counts: the other was measured under another id at first.
+    .orderBy(({ eb }) => eb.case().when('legs.delivery_reason', '=', 'discarded').then(1).else(0).end())
+    .orderBy('legs.ended_at', 'desc')
     .limit(1)
     .executeTakeFirst();
 }

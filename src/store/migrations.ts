@@ -138,6 +138,26 @@ const versions: readonly string[] = [
     primary key (leg_key, minute)
   ) strict, without rowid;
   `,
+  // Nothing was ever written into the one before.
+  `
+  drop table call_records;
+  create table call_records (
+    call_chain_id text primary key,
+    tenant_id text not null,
+    ended_at real not null,
+    state text not null,
+    due_at real,
+    attempts integer not null default 0,
+    fence integer not null default 0,
+    lease_owner text,
+    lease_until real,
+    read_at real,
+    version real,
+    body text
+  ) strict;
+  create index call_records_due on call_records (due_at) where due_at is not null;
+  create index call_records_ended on call_records (ended_at);
+  `,
 ];
 
 /** Brings the schema up to date. Refuses one that a newer otherleg wrote, untouched. */

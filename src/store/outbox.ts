@@ -129,8 +129,13 @@ export async function settleReport(db: Db, id: string, fence: number, outcome: O
 function turn(state: Delivery['state'], outcome: Outcome): Updateable<Tables['reports']> {
   if (state === 'dropped' && outcome.kind !== 'accepted') return {};
   if (outcome.kind === 'keep') return { due_at: outcome.dueAt };
-  const reason = outcome.kind === 'refused' ? outcome.trace?.code : undefined;
-  return { state: settledStates[outcome.kind], reason: reason ?? null, at: outcome.at };
+  return { state: settledStates[outcome.kind], reason: reasonOf(outcome) ?? null, at: outcome.at };
+}
+
+/** Why a report is a dead letter: Graph's code, or its age. */
+function reasonOf({ kind, trace }: Outcome): string | undefined {
+  if (kind === 'expired') return 'maximum-age';
+  return kind === 'refused' ? trace?.code : undefined;
 }
 
 async function addAttempt(db: Db, mediaLegId: string, outcome: Outcome): Promise<void> {

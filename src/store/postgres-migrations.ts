@@ -141,6 +141,24 @@ const versions: readonly { readonly worksFrom: number; readonly statements: stri
   );
   `,
   },
+  {
+    worksFrom: 1,
+    statements: `
+  alter table call_records
+    alter column due_at drop not null,
+    add column ended_at double precision not null default 0,
+    add column state text not null default 'waiting',
+    add column attempts integer not null default 0,
+    add column fence integer not null default 0,
+    add column lease_owner text,
+    add column lease_until double precision,
+    add column read_at double precision,
+    add column version double precision,
+    add column body text;
+  create index call_records_due on call_records (due_at) where due_at is not null;
+  create index call_records_ended on call_records (ended_at);
+  `,
+  },
 ];
 
 /** "otlg": the lock under which one agent at a time changes the schema. */

@@ -5,7 +5,7 @@ type Row = Readonly<Record<string, SQLInputValue>>;
 /** How much of a damaged store could be read and lies in the new one. */
 export type Salvaged = { readonly legs: number; readonly reports: number };
 
-/** Legs that somebody still waits for: live ones, and those whose report is owed, waits or could be sent again. */
+/** Legs that somebody still waits for: live ones, those on their way to a shared store, those whose report is not settled. */
 const WANTED_LEGS = new Set(['waiting', 'queued', 'refused']);
 const WANTED_REPORTS = new Set(['queued', 'refused', 'expired']);
 
@@ -20,6 +20,9 @@ const PARTS = {
   cursors: 'leg_key',
 } as const;
 
+/** What hangs on no leg of this file: records to be read, and of legs handed over their names and outcomes not told yet. */
+const WHOLE = ['call_records', 'handed', 'outcomes'];
+
 /**
  * Copies what is still owed out of a damaged store, row by row as far as it can be read: from the front, and from the
  * back. What has been settled stays where it is, for whoever wants to recover it with SQLite's own means.
@@ -30,7 +33,11 @@ export function salvage(damagedPath: string, fresh: DatabaseSync): Salvaged {
     const reports = readable(damaged, 'reports');
     const owed = new Set(reports.filter(({ state }) => WANTED_REPORTS.has(String(state))).map(idOf));
     const legs = readable(damaged, 'legs').filter(
-      (row) => row['state'] === 'live' || WANTED_LEGS.has(String(row['delivery_state'])) || owed.has(idOf(row)),
+      (row) =>
+        row['state'] === 'live' ||
+        row['handing'] === 1 ||
+        WANTED_LEGS.has(String(row['delivery_state'])) ||
+        owed.has(idOf(row)),
     );
     return copied(damaged, fresh, legs);
   } finally {
@@ -52,8 +59,10 @@ function copied(damaged: DatabaseSync, fresh: DatabaseSync, legs: readonly Row[]
     const count = insert(fresh, table, rows);
     if (table === 'reports') counts.reports = count;
   }
+  for (const table of WHOLE) insert(fresh, table, readable(damaged, table));
   // A lease of the agent that had the damaged store is over with it.
-  fresh.exec('update reports set lease_owner = null, lease_until = null; commit; pragma foreign_keys = on');
+  const unleased = 'set lease_owner = null, lease_until = null';
+  fresh.exec(`update reports ${unleased}; update call_records ${unleased}; commit; pragma foreign_keys = on`);
   return counts;
 }
 

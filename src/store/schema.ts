@@ -12,7 +12,7 @@ export type Tables = {
   series: { media_leg_id: string; body: Uint8Array };
   reports: ReportsTable;
   attempts: { media_leg_id: string; number: number; body: string };
-  call_records: { call_chain_id: string; tenant_id: string; due_at: number };
+  call_records: CallRecordsTable;
   /** `instance`: made with the file, so that an agent which comes back on it is known from another of its name. */
   agent: { id: number; owner: string; at: number; instance: string | null };
   /** How attempts ended at reports of the shared database, while that cannot be told. */
@@ -69,6 +69,24 @@ type ReportsTable = {
   lease_owner: string | null;
   lease_until: number | null;
   last: string | null;
+};
+
+type CallRecordsTable = {
+  call_chain_id: string;
+  tenant_id: string;
+  /** When the last leg of ours ended. */
+  ended_at: number;
+  state: 'waiting' | 'read' | 'missing' | 'unreadable';
+  /** Null: not read any more. */
+  due_at: number | null;
+  attempts: Generated<number>;
+  /** Grows with every claim, and when another leg asks anew. */
+  fence: Generated<number>;
+  lease_owner: string | null;
+  lease_until: number | null;
+  read_at: number | null;
+  version: number | null;
+  body: string | null;
 };
 
 /** A connection or a transaction on it. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OtherlegError } from '../model/error.ts';
 import { type AgentLife, databaseClock, endLease, renewLease } from './agents.ts';
+import { voidCallRecordLeases } from './call-records.ts';
 import type { Engine } from './engine.ts';
 import { voidLeases } from './outbox.ts';
 import { SharedFailure } from './postgres-failure.ts';
@@ -112,7 +113,10 @@ export class SharedDatabase {
     await engine.open();
     await engine.run((db) => this.#renew(db));
     await onJoined(engine);
-    await engine.run((db) => voidLeases(db, life.owner));
+    await engine.run(async (db) => {
+      await voidLeases(db, life.owner);
+      await voidCallRecordLeases(db, life.owner);
+    });
     this.#joined = true;
   }
 

@@ -53,26 +53,27 @@ class SqliteEngine implements Engine {
     await db?.destroy();
   }
 
-  async run<Result>(work: (db: Db) => Promise<Result>): Promise<Result> {
-    await this.#renewing;
+  async run<Result>(work: (db: Db) => Promise<Result>, first = false): Promise<Result> {
+    // Not awaited for nothing: what is begun before a close is finished.
+    if (this.#renewing) await this.#renewing;
     const commits = this.#commits;
     try {
-      return await this.#once(work);
+      return await this.#once(work, first);
     } catch (error) {
       if (!isDamage(error) || this.#path === ':memory:') throw storeFailure(error, this.#path);
       // Another may have met the damage before and be done with it.
       if (this.#commits === commits || this.#renewing) await this.#renew(error);
     }
     try {
-      return await this.#once(work);
+      return await this.#once(work, first);
     } catch (error) {
       throw storeFailure(error, this.#path);
     }
   }
 
-  async #once<Result>(work: (db: Db) => Promise<Result>): Promise<Result> {
+  async #once<Result>(work: (db: Db) => Promise<Result>, first: boolean): Promise<Result> {
     if (!this.#commits) throw new OtherlegError('STORE_FAILED', `the store ${this.#path} is not open`);
-    return this.#commits.run(work);
+    return this.#commits.run(work, first);
   }
 
   #take({ database, quarantined }: ReturnType<typeof openSound>): void {

@@ -1,3 +1,4 @@
+import type { CallRecord } from '../model/call-record.ts';
 import type { Claimed, Delivery, DeliveryState, Outcome, Report, ReportQuery } from '../model/delivery.ts';
 import type { Interval, Presence, Series, Stream } from '../model/interval.ts';
 import type { Leg, LegQuery, Page } from '../model/leg.ts';
@@ -25,8 +26,50 @@ export type ClaimAsk = {
   readonly createdSince?: number;
 };
 
-/** A call record that is to be read, and when first. */
-export type CallRecordTask = { readonly callChainId: string; readonly tenantId: string; readonly dueAt: number };
+/** A call record that is to be read, and when first. `endedAt`: when the leg ended that asks for it; `dueAt` if absent. */
+export type CallRecordTask = {
+  readonly callChainId: string;
+  readonly tenantId: string;
+  readonly dueAt: number;
+  readonly endedAt?: number;
+};
+
+/** Where the reading of a call record stands. `unreadable`: the tenant does not let us; `missing`: there is none. */
+export type CallRecordState = 'waiting' | 'read' | 'missing' | 'unreadable';
+
+/** A call record taken for reading. `attempts`: made in this state before, `version`: of the record that is there. */
+export type ClaimedTask = {
+  readonly callChainId: string;
+  readonly tenantId: string;
+  /** When the last of our legs of this call ended. */
+  readonly endedAt: number;
+  readonly state: CallRecordState;
+  readonly attempts: number;
+  readonly version?: number;
+  readonly fence: number;
+};
+
+/** What an attempt at a call record leaves: without `dueAt` it is not read again. A `record` of a lower version is not taken. */
+export type CallRecordTurn = {
+  readonly at: number;
+  readonly state: CallRecordState;
+  readonly attempts: number;
+  readonly dueAt?: number;
+  readonly record?: CallRecord;
+};
+
+/** What is owed now. `oldestAt`: when the oldest queued report was made, epoch seconds. */
+export type Owed = { readonly reports: number; readonly oldestAt?: number; readonly callRecords: number };
+
+/** A call record as it is known. `readAt`: when Graph was last asked. */
+export type StoredRecord = {
+  readonly callChainId: string;
+  readonly tenantId: string;
+  readonly state: CallRecordState;
+  readonly readAt?: number;
+  readonly dueAt?: number;
+  readonly record?: CallRecord;
+};
 
 /**
  * What must not be lost. Every method is one transaction and resolves only when it is on disk.
@@ -48,7 +91,7 @@ export interface Store {
    */
   endLeg(leg: Leg, owed: { readonly report?: Report; readonly callRecord?: CallRecordTask }): Promise<DeliveryState>;
   /** The missing identifiers of an ended leg came: queues its report. Re-queues a refused or dropped one; a delivered one stays. */
-  completeLeg(leg: Leg, report: Report): Promise<DeliveryState>;
+  completeLeg(leg: Leg, report: Report, callRecord?: CallRecordTask): Promise<DeliveryState>;
 
   /** Live legs of one agent, oldest first. */
   liveLegs(owner: string): Promise<readonly LiveLeg[]>;
@@ -62,6 +105,8 @@ export interface Store {
   settleReport(mediaLegId: string, fence: number, outcome: Outcome): Promise<boolean>;
   /** The clock was set back to `now`: queued reports that were made or tried in what is now the future are due; how many. */
   dueAfterSetBack?(now: number): Promise<number>;
+  /** Queued reports, and call records that are to be read, of this host. */
+  owed?(): Promise<Owed>;
   /** When the earliest queued report is due. */
   nextDueAt(): Promise<number | undefined>;
   /** The body as sent or to be sent. */
@@ -75,6 +120,14 @@ export interface Store {
   dropReport(mediaLegId: string, now: number): Promise<boolean>;
   /** Ended legs that waited for identifiers since before `before` become `dropped: no-meeting`; how many. */
   dropWaiting(before: number, now: number): Promise<number>;
+
+  /** Takes call records that are due, the longest due first; nobody else has them until the lease ends. */
+  claimCallRecords(ask: Omit<ClaimAsk, 'createdSince'>): Promise<readonly ClaimedTask[]>;
+  /** Writes down what an attempt left. False: the lease had ended and somebody else has it, or another leg asked anew. */
+  settleCallRecord(callChainId: string, fence: number, turn: CallRecordTurn): Promise<boolean>;
+  callRecord(callChainId: string): Promise<StoredRecord | undefined>;
+  /** When the earliest call record is due. */
+  nextCallRecordAt(): Promise<number | undefined>;
 
   /** Packs the series of up to `limit` legs that ended since `since` and are not packed yet, the oldest first; how many. */
   packEnded(since: number, limit: number): Promise<number>;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { severity } from '../../src/correlate/severity.ts';
+import { severityOf, THRESHOLDS } from '../../src/correlate/levels.ts';
+import { gradeVtcLeg } from '../../src/correlate/vtc-leg.ts';
 import type { Media } from '../../src/model/channel.ts';
 import type { ChannelSummary } from '../../src/model/figures.ts';
 import { type FigureName, measured, summary } from '../report/summaries.ts';
@@ -8,6 +9,17 @@ const COUNTED = { inboundPackets: 1000, outboundPackets: 1000 };
 
 const channel = (media: Media, figures: Parameters<typeof summary>[1]): ChannelSummary =>
   summary(media, { ...COUNTED, ...figures });
+
+/** How bad a leg of these figures is, and the grade that is told of it. */
+function severity(channels: readonly ChannelSummary[], thresholds = THRESHOLDS) {
+  const series = { mediaLegId: 'leg', streams: [], intervals: [], presence: [] };
+  const graded = gradeVtcLeg({ channels, series, assignment: new Map() }, thresholds);
+  const [told] = graded.grades;
+  const value = severityOf(graded);
+  if (told === undefined || value === undefined) return undefined;
+  const { media, journey: direction, at } = told;
+  return { severity: value, media, direction, ...(at === undefined ? {} : { at }) };
+}
 
 describe('the value ÷ the poor value', () => {
   test.each<[FigureName, Media, number, number, 'fromRoom' | 'toRoom']>([
@@ -45,10 +57,15 @@ describe('the value ÷ the poor value', () => {
   });
 
   test('takes other poor values', () => {
-    const poor = { loss: 0.01, roundTrip: 1, audioJitter: 1 };
+    const thresholds = { ...THRESHOLDS, poor: { ...THRESHOLDS.poor, loss: 0.01 } };
     expect(
-      severity([channel('audio', { averageInboundPacketLossRateInPercentage: 0.02 })], poor)?.severity,
+      severity([channel('audio', { averageInboundPacketLossRateInPercentage: 0.02 })], thresholds)?.severity,
     ).toBeCloseTo(2);
+  });
+
+  test('never comes to poor by a maximum alone', () => {
+    const short = channel('audio', { maximumInboundPacketLossRateInPercentage: 1 });
+    expect(severity([short])).toMatchObject({ severity: 0.99, direction: 'fromRoom' });
   });
 });
 
@@ -67,7 +84,6 @@ describe('is not graded:', () => {
     ['packets unknown, 99 expected', [summary('audio', { [loss]: measured(loss, 0.5, { samples: 99 }) })]],
     ['packets unknown and no loss rate', [summary('audio', { averageInboundRoundTripDelay: 1 })]],
     ['coverage of 49 %', [channel('audio', { [loss]: measured(loss, 0.5, { coverage: 0.49 }) })]],
-    ['a maximum alone', [channel('audio', { maximumInboundPacketLossRateInPercentage: 1 })]],
   ])('%s', (_, channels) => {
     expect(severity(channels)).toBeUndefined();
   });

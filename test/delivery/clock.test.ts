@@ -105,6 +105,22 @@ describe('a clock that is set', () => {
   });
 });
 
+describe('a report that grows too old', () => {
+  it('is a dead letter with that reason, and may be sent again', async () => {
+    let up = false;
+    const { delivery, end, stateOf, store } = await simulated(() => (up ? accepted : down), { maximumAgeSeconds: 60 });
+    delivery().start();
+    const id = await end(1);
+    await seconds(300);
+    expect(await stateOf(id)).toMatchObject({ state: 'expired', reason: 'maximum-age' });
+    up = true;
+    expect(await store().requeueReport(id, clock.now())).toBe(true);
+    delivery().wake();
+    await seconds(1);
+    expect(await stateOf(id)).toMatchObject({ state: 'delivered' });
+  });
+});
+
 describe('three days without Graph', () => {
   it('in simulated time lose no report of any tenant, over restarts, and are over within a quarter of an hour', async () => {
     let outage = true;

@@ -18,6 +18,9 @@ export type SoakLeg = {
   promised?: unknown;
 };
 
+/** Legs that a gateway has open at once: with more of them no round would come to an end of one. */
+const MOST_OPEN = 12;
+
 /** The calls that a kill may be aimed at. */
 export type Doing = 'begin' | 'sample' | 'end';
 
@@ -47,7 +50,8 @@ export class SoakGateway {
 
   /** Several legs at once, each until it has ended, is left open for the next round, or the agent is gone. */
   async work(client: ControlClient): Promise<void> {
-    for (let more = this.#random.between(2, 6); more > 0; more -= 1) this.legs.push(this.#newLeg());
+    const room = MOST_OPEN - this.open.length;
+    for (let more = Math.min(room, this.#random.between(2, 6)); more > 0; more -= 1) this.legs.push(this.#newLeg());
     await Promise.all(this.open.map((leg) => this.#drive(client, leg, this.#random.next() < 0.75)));
   }
 

@@ -129,8 +129,8 @@ class SoakRun {
       taken.set(mediaLegId, [...(taken.get(mediaLegId) ?? []), { body, at: answeredAt }]);
     }
     const owed = promised.filter(({ samples }) => samples > 0);
-    const duplicates = [...taken].flatMap(([mediaLegId, [first, ...again]]) =>
-      again.map(({ at }) => ({ mediaLegId, gap: this.#gap(first?.at ?? 0, at) })),
+    const duplicates = [...taken].flatMap(([mediaLegId, times]) =>
+      times.slice(1).map(({ at }, before) => ({ mediaLegId, gap: this.#gap(times[before]?.at ?? 0, at) })),
     );
     const byKill = ({ gap }: Duplicate): boolean => gap < COMMIT_SECONDS;
     return {
@@ -189,7 +189,7 @@ class SoakRun {
   #shot(aim: Exclude<Aim, 'start'>): Promise<unknown> {
     if (aim === 'moment') return sleep(this.#random.between(0, 250));
     return new Promise<void>((hit) => {
-      this.#aim = { at: aim, left: this.#random.between(1, 4), hit };
+      this.#aim = { at: aim, left: this.#random.between(1, 10), hit };
     });
   }
 

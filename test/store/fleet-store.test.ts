@@ -111,7 +111,8 @@ describe.skipIf(skipped)(`a fleet's store${suffix}`, () => {
     const stored = await two.leg({ mediaLegId: leg.mediaLegId });
     expect(stored?.state).toBe('live');
     await expect(two.putLeg(own('a'), 1)).rejects.toMatchObject({ code: 'STORE_FAILED', hint: /agent-1/ });
-    await expect(two.endLeg(endedOf(own('a')), {})).rejects.toMatchObject({ hint: /agent-1/ });
+    const told = two.completeLeg(endedOf(own('a')), reportOf(own('a')));
+    await expect(told).rejects.toMatchObject({ hint: /agent-1/ });
     await one.endLeg(endedOf(leg), { report: reportOf(leg) });
     await handOver(one);
     expect(await two.leg({ mediaLegId: leg.mediaLegId })).toMatchObject({ state: 'ended', revision: 2 });
@@ -286,6 +287,11 @@ describe.skipIf(skipped)(`a fleet's store${suffix}`, () => {
           hint: /PostgreSQL/,
         });
         await expect(store.putLeg(endedOf(own('before')), 2)).rejects.toMatchObject({ code: 'STORE_FAILED' });
+        await expect(store.putLeg(own('before'), 0)).rejects.toMatchObject({ code: 'STORE_FAILED' });
+        // It may lie there: late identifiers must not make a second leg of it here.
+        const late = store.completeLeg(endedOf(own('x')), reportOf(own('x')));
+        await expect(late).rejects.toMatchObject({ code: 'STORE_FAILED' });
+        await expect(store.dropReport(guidOf('x'), time)).rejects.toMatchObject({ code: 'STORE_FAILED' });
       });
       expect(said.filter(({ message }) => message.includes('away'))).toHaveLength(1);
       await back(store);

@@ -10,6 +10,6 @@ describe.skipIf(skipped)(`with a real server${suffix}`, () => {
   });
   afterAll(() => server.remove());
 
-  describeStore('fleet, all in its own file,', () => fleetBench(server, { handing: false }));
-  describeStore('fleet, all handed over at once,', () => fleetBench(server, { handing: true }));
+  describeStore('fleet, all in its own file,', () => fleetBench(server, { handing: false }), 8);
+  describeStore('fleet, all handed over at once,', () => fleetBench(server, { handing: true }), 8);
 });

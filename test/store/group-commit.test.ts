@@ -67,6 +67,16 @@ describe('a group commit', () => {
     expect(told()).toEqual([5]);
   });
 
+  it('does first what must not wait behind a rush', async () => {
+    const order: number[] = [];
+    const rush = Array.from({ length: 300 }, (_, n) => commits.run(tell(n)).then(() => order.push(n)));
+    const urgent = commits.run(tell(1_000), true).then(() => order.push(1_000));
+    await Promise.all([...rush, urgent]);
+    // It is in the first group: 64 share a commit.
+    expect(order.indexOf(1_000)).toBeLessThan(64);
+    expect(order).toHaveLength(301);
+  });
+
   it('takes what comes while it commits, and says when it is idle', async () => {
     const seen: number[] = [];
     const chain = commits.run(tell(1)).then(async (n) => {

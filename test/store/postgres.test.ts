@@ -10,5 +10,5 @@ describe.skipIf(skipped)(`on a real server${suffix}`, () => {
   });
   afterAll(() => server.remove());
 
-  describeStore('PostgreSQL', () => postgresBench(server));
+  describeStore('PostgreSQL', () => postgresBench(server), 15);
 });

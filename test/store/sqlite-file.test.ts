@@ -8,7 +8,7 @@ import { openSqliteFile } from '../../src/store/sqlite-file.ts';
 import { sqliteStore } from '../../src/store/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { newFolder } from './bench-sqlite.ts';
-import { endedOf, guidOf, legOf } from './leg-of.ts';
+import { endedOf, legOf } from './leg-of.ts';
 import { intervalOf, presenceOf, streamOf } from './measured.ts';
 
 describe('the file of a SQLite store', () => {
@@ -66,7 +66,7 @@ describe('the file of a SQLite store', () => {
     { name: 'synchronous', want: 2 },
     { name: 'locking_mode', want: 'exclusive' },
     { name: 'foreign_keys', want: 1 },
-    { name: 'user_version', want: 2 },
+    { name: 'user_version', want: 3 },
     { name: 'application_id', want: 0x6f746c67 },
     { name: 'integrity_check', want: 'ok' },
   ])('is opened with $name $want', ({ name, want }) => {
@@ -157,21 +157,6 @@ describe('the file of a SQLite store', () => {
     const database = new DatabaseSync(path);
     const rows = (table: string): unknown => database.prepare(`select count(*) as rows from ${table}`).get()?.['rows'];
     expect(['measured', 'streams', 'cursors', 'series'].map(rows)).toEqual([0, 0, 0, 1]);
-    database.close();
-  });
-
-  it('remembers which call records are owed, once a call', async () => {
-    const store = await open();
-    const callRecord = { callChainId: guidOf('call').toUpperCase(), tenantId: 't', dueAt: 7 };
-    await store.endLeg(endedOf(legOf('a')), { callRecord });
-    await store.endLeg(endedOf(legOf('b')), { callRecord: { ...callRecord, dueAt: 9 } });
-    await store.endLeg(endedOf(legOf('c')), { callRecord: { ...callRecord, callChainId: guidOf('other'), dueAt: 8 } });
-    await store.purge(8, 10);
-    await store.close();
-    const database = new DatabaseSync(path);
-    expect(database.prepare('select * from call_records').all()).toEqual([
-      { call_chain_id: guidOf('other'), tenant_id: 't', due_at: 8 },
-    ]);
     database.close();
   });
 

@@ -105,7 +105,7 @@ class Run {
   }
 }
 
-export function describeClaims(make: MakeBench): void {
+export function describeClaims(make: MakeBench, numRuns: number): void {
   describe('two claimers', () => {
     it('never have the same report at once, and lose it with the lease', async () => {
       await fc.assert(
@@ -120,7 +120,7 @@ export function describeClaims(make: MakeBench): void {
             await bench.dispose();
           }
         }),
-        { numRuns: 40 },
+        { numRuns },
       );
     });
 

@@ -89,7 +89,7 @@ export function describeOutbox(make: MakeBench): void {
       { outcome: { kind: 'accepted', at: 50 }, want: { state: 'delivered', settledAt: 50 } },
       { outcome: { kind: 'refused', at: 50, trace }, want: { state: 'refused', settledAt: 50 }, reason: 'BadRequest' },
       { outcome: { kind: 'refused', at: 50 }, want: { state: 'refused', settledAt: 50 } },
-      { outcome: { kind: 'expired', at: 50, trace }, want: { state: 'expired', settledAt: 50 } },
+      { outcome: { kind: 'expired', at: 50, trace }, want: { state: 'expired', settledAt: 50 }, reason: 'maximum-age' },
       { outcome: { kind: 'keep', at: 50, dueAt: 99.5, trace }, want: { state: 'queued', dueAt: 99.5 } },
     ])('is $want.state after $outcome.kind', async ({ outcome, want, reason }) => {
       const id = await queue('a');

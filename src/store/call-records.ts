@@ -1,0 +1,164 @@
+import { type Selectable, sql } from 'kysely';
+import type { CallRecord } from '../model/call-record.ts';
+import { greatest, isPostgres } from './engine.ts';
+import { canonical } from './identifiers.ts';
+import type { Db, Tables } from './schema.ts';
+import type { CallRecordTask, CallRecordTurn, ClaimAsk, ClaimedTask, StoredRecord } from './store.ts';
+
+type Row = Selectable<Tables['call_records']>;
+
+const unleased = { lease_owner: null, lease_until: null } as const;
+
+/** What was read is kept, and may have sessions more by now. */
+const askedAnew = sql<Row['state']>`case when call_records.version is null then 'waiting' else 'read' end`;
+
+/**
+ * Several legs of one call owe one reading of its record, counted from the end of the last, as the tenant told last: the
+ * record is made when the call is over. Who is just reading for an earlier leg loses it.
+ */
+export async function oweCallRecord(db: Db, task: CallRecordTask): Promise<void> {
+  const { callChainId, tenantId, dueAt, endedAt = dueAt } = task;
+  const due = { tenant_id: tenantId, ended_at: endedAt, due_at: dueAt };
+  await db
+    .insertInto('call_records')
+    .values({ call_chain_id: canonical(callChainId), ...due, state: 'waiting' })
+    .onConflict((conflict) =>
+      conflict
+        .column('call_chain_id')
+        .doUpdateSet(({ eb, ref }) => ({
+          ...due,
+          ...unleased,
+          state: askedAnew,
+          attempts: 0,
+          fence: eb(ref('call_records.fence'), '+', 1),
+        }))
+        .where(({ eb, or }) =>
+          or([eb('call_records.ended_at', '<', endedAt), eb('call_records.tenant_id', '<>', tenantId)]),
+        ),
+    )
+    .execute();
+}
+
+/** Takes what is due for one reader until its lease ends. `leaseNow`: one clock for all who share them. Epoch seconds. */
+export async function claimCallRecords(
+  db: Db,
+  { owner, now, limit, leaseSeconds, heldTenants }: ClaimAsk,
+  leaseNow: number,
+): Promise<readonly ClaimedTask[]> {
+  const due = await db
+    .selectFrom('call_records')
+    .select(['call_chain_id', 'tenant_id', 'ended_at', 'state', 'attempts', 'version', 'fence'])
+    .where('due_at', '<=', now)
+    .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', leaseNow)]))
+    .$if(heldTenants.length > 0, (tasks) => tasks.where('tenant_id', 'not in', heldTenants))
+    .orderBy('due_at')
+    .orderBy('call_chain_id')
+    .limit(limit)
+    .$if(isPostgres(db), (tasks) => tasks.forUpdate().skipLocked())
+    .execute();
+  if (due.length === 0) return [];
+  const ids = due.map((row) => row.call_chain_id);
+  const lease = { lease_owner: owner, lease_until: leaseNow + leaseSeconds };
+  await db
+    .updateTable('call_records')
+    .set(({ eb, ref }) => ({ ...lease, fence: eb(ref('fence'), '+', 1) }))
+    .where('call_chain_id', 'in', ids)
+    .execute();
+  return due.map((row) => ({
+    callChainId: row.call_chain_id,
+    tenantId: row.tenant_id,
+    endedAt: row.ended_at,
+    state: row.state,
+    attempts: row.attempts,
+    ...(row.version !== null && { version: row.version }),
+    fence: row.fence + 1,
+  }));
+}
+
+/** Writes down what an attempt left; undefined where there is no such call. */
+export async function settleCallRecord(
+  db: Db,
+  callChainId: string,
+  fence: number,
+  { at, state, attempts, dueAt, record }: CallRecordTurn,
+): Promise<boolean | undefined> {
+  const id = canonical(callChainId);
+  const row = await db
+    .selectFrom('call_records')
+    .select(['fence', 'lease_owner', 'version'])
+    .where('call_chain_id', '=', id)
+    .$if(isPostgres(db), (tasks) => tasks.forUpdate())
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  if (row.fence !== fence || row.lease_owner === null) return false;
+  const isNewer = record !== undefined && (row.version === null || record.version >= row.version);
+  await db
+    .updateTable('call_records')
+    .set({ state, attempts, due_at: dueAt ?? null, read_at: at, ...unleased })
+    .$if(isNewer, (tasks) => tasks.set({ version: record?.version ?? 0, body: JSON.stringify(record) }))
+    .where('call_chain_id', '=', id)
+    .execute();
+  return true;
+}
+
+/** What is known of a call's record. */
+export async function findCallRecord(db: Db, callChainId: string): Promise<StoredRecord | undefined> {
+  const rows = db.selectFrom('call_records').selectAll().where('call_chain_id', '=', canonical(callChainId));
+  const row = await rows.executeTakeFirst();
+  return row && toStored(row);
+}
+
+function toStored(row: Row): StoredRecord {
+  return {
+    callChainId: row.call_chain_id,
+    tenantId: row.tenant_id,
+    state: row.state,
+    ...(row.read_at !== null && { readAt: row.read_at }),
+    ...(row.due_at !== null && { dueAt: row.due_at }),
+    // Written from a CallRecord only.
+    ...(row.body !== null && { record: JSON.parse(row.body) as CallRecord }),
+  };
+}
+
+/** When the earliest is due, or its lease ends. `ahead`: by how much the clock of the leases is ahead of ours. Seconds. */
+export async function nextCallRecordAt(db: Db, ahead = 0): Promise<number | undefined> {
+  const leased = sql<number>`coalesce(lease_until - ${ahead}, 0)`;
+  const row = await db
+    .selectFrom('call_records')
+    .select(sql<number | null>`min(${greatest(db, sql<number>`due_at`, leased)})`.as('free'))
+    .where('due_at', 'is not', null)
+    .executeTakeFirst();
+  return row?.free ?? undefined;
+}
+
+/** Frees what `owner` was reading in an earlier life. */
+export async function voidCallRecordLeases(db: Db, owner: string): Promise<void> {
+  await db
+    .updateTable('call_records')
+    .set(({ eb, ref }) => ({ ...unleased, fence: eb(ref('fence'), '+', 1) }))
+    .where('lease_owner', '=', owner)
+    .execute();
+}
+
+/** Takes over what another store has of calls; of one that both have, what was asked for by the later leg. */
+export async function importCallRecords(db: Db, rows: readonly Row[]): Promise<void> {
+  for (const row of rows) {
+    await db
+      .insertInto('call_records')
+      .values(row)
+      .onConflict((conflict) =>
+        conflict
+          .column('call_chain_id')
+          .doUpdateSet(({ eb, ref }) => ({
+            ended_at: row.ended_at,
+            due_at: row.due_at,
+            state: askedAnew,
+            attempts: 0,
+            ...unleased,
+            fence: eb(ref('call_records.fence'), '+', 1),
+          }))
+          .where('call_records.ended_at', '<', row.ended_at),
+      )
+      .execute();
+  }
+}
