@@ -16,6 +16,8 @@ export type LegStream = {
   readonly codec?: string;
   readonly media?: Media;
   readonly repair?: true;
+  /** Position of its m-line, from 0, where a description tells it: what else meets in its sockets is of another channel. */
+  readonly mLine?: number;
   readonly firstAt: number;
   readonly lastAt: number;
   readonly active: readonly { readonly from: number; readonly to: number }[];

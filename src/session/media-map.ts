@@ -29,6 +29,8 @@ export type Dialog = {
   readonly endedAt: number | undefined;
   /** Its begin was not seen: it was up already. */
   readonly joined: boolean;
+  /** Media were seen where it says. */
+  hasMedia: boolean;
 };
 
 /** What one side of a dialog says, in place of what it said before. */
@@ -103,6 +105,14 @@ export class MediaMap {
     const [first] = candidates;
     if (first !== undefined) return formatBy(undefined, first.told, [first.receiver, first.sender]);
     return this.#anywhereFormat(number);
+  }
+
+  /** Takes note of media that go this way; whether they are the first of the dialog that says so. */
+  heard(packet: PacketHint): boolean {
+    const dialog = this.#candidates(packet)[0]?.told.dialog;
+    if (dialog === undefined || dialog.hasMedia) return false;
+    dialog.hasMedia = true;
+    return true;
   }
 
   /** Whether a call whose media go this way was up in [from, to); undefined where no call goes this way. */

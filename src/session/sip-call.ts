@@ -21,6 +21,8 @@ export type SipCall = {
   readonly endedAt?: number;
   /** The capture joined it: the first INVITE is not in it. */
   readonly joined: boolean;
+  /** Nothing of the other side was seen, nor any media: anybody may have written it. */
+  readonly oneSided?: true;
   /** By time; the one of the fork that was answered. */
   readonly agreements: readonly Agreement[];
 };
@@ -33,6 +35,14 @@ export type LiveCall = {
   answeredAt: number | undefined;
   endedAt: number | undefined;
   joined: boolean;
+  /** Joined by a request within its dialog: it was up, and no INVITE that is seen of it is its first. */
+  readonly isMidway: boolean;
+  /** Addresses of who takes part, as far as they were seen to: a refusal takes no part. */
+  readonly heardFrom: Set<string>;
+  /** Media were seen where its descriptions say. */
+  hasMedia: boolean;
+  /** A 2xx was seen to answer it; an ACK alone may be that of a refusal which is seen a little later. */
+  isConfirmed: boolean;
   /** CSeq of the INVITE that began it: another try after a challenge has a greater one (RFC 3261, 22.2). */
   sequence: number;
   /** What was said before anybody had a tag, and each fork by the callee's tag. */
@@ -62,6 +72,10 @@ export function newCall(event: SipEvent): LiveCall {
     answeredAt: undefined,
     endedAt: undefined,
     joined: !isRequest || event.to.tag !== undefined,
+    isMidway: isRequest && event.to.tag !== undefined,
+    heardFrom: new Set(),
+    hasMedia: false,
+    isConfirmed: false,
     sequence: event.sequence,
     opening: newNegotiation(),
     forks: new Map(),
@@ -84,6 +98,7 @@ export function follow(call: LiveCall, event: SipEvent): void {
   const side = writerOf(call, event);
   if (isNewAttempt(call, event)) restart(call, event);
   learn(call, side, event);
+  if ((event.status ?? 0) < 300) call.heardFrom.add(event.source.address);
   const fork = forkFor(call, event);
   const { at, method, sequence, status, sdp } = event;
   const said = { at, side, method, sequence, ...(status === undefined ? {} : { status }), ...(sdp && { sdp }) };
@@ -110,12 +125,12 @@ function learn(call: LiveCall, side: CallSide, { agent }: SipEvent): void {
   }
 }
 
-/** The fork that a message belongs to; none before the callee has a tag. */
+/** The fork that a message belongs to; none before the callee has a tag, and a refusal makes none (RFC 3261, 17.2.1). */
 function forkFor(call: LiveCall, event: SipEvent): Negotiation | undefined {
   const tag = calleeTag(call, event);
   if (tag === undefined) return undefined;
   const known = call.forks.get(tag);
-  if (known !== undefined || call.forks.size >= MOST_FORKS) return known;
+  if (known !== undefined || call.forks.size >= MOST_FORKS || (event.status ?? 0) >= 300) return known;
   const fork = forkOf(call.opening);
   call.forks.set(tag, fork);
   return fork;
@@ -125,18 +140,26 @@ const calleeTag = (call: LiveCall, { from, to }: SipEvent): string | undefined =
   from.tag === call.parties.caller.tag ? to.tag : from.tag;
 
 function progress(call: LiveCall, event: SipEvent): void {
-  const { method, status, at } = event;
+  const { method, status, at, sequence } = event;
   const tag = calleeTag(call, event);
-  const first = method === 'INVITE' && event.sequence === call.sequence && call.answeredAt === undefined;
+  const isFirst = method === 'INVITE' && sequence === call.sequence && !call.isMidway && !call.isConfirmed;
   if (status === undefined) {
     if (method === 'BYE' && (tag === call.winner || call.winner === undefined)) call.endedAt ??= at;
-    // An acknowledged call was answered, also where the capture missed the answer.
-    if (method === 'ACK' && call.endedAt === undefined && !call.joined) answered(call, tag, at);
+    // An acknowledged call was answered, also where the capture missed the answer. A refusal is acknowledged, too.
+    const isOpen = call.endedAt === undefined && !call.joined && sequence === call.sequence;
+    if (method === 'ACK' && isOpen) answered(call, tag, at);
     return;
   }
-  if (first && status >= 200 && status < 300) answered(call, tag, at);
-  else if (first && status >= 300 && call.forks.size <= 1) call.endedAt ??= at;
+  if (!isFirst || !isByCallee(call, event)) return;
+  if (status >= 300) refused(call, at);
+  else if (status >= 200) {
+    call.isConfirmed = tag !== undefined;
+    answered(call, tag, at);
+  }
 }
+
+const isByCallee = ({ parties }: LiveCall, { source }: SipEvent): boolean =>
+  source.address === parties.callee.endpoint.address;
 
 function answered(call: LiveCall, tag: string | undefined, at: number): void {
   if (call.answeredAt !== undefined || tag === undefined) return;
@@ -144,6 +167,13 @@ function answered(call: LiveCall, tag: string | undefined, at: number): void {
   call.endedAt = undefined;
   call.winner = tag;
   call.parties.callee = { ...call.parties.callee, tag };
+}
+
+/** No fork has answered, and none will: the final response of a fork that refuses is not passed on while others ring (16.7). */
+function refused(call: LiveCall, at: number): void {
+  call.answeredAt = undefined;
+  call.winner = undefined;
+  call.endedAt ??= at;
 }
 
 /** Lets go of what is heavy: somebody may still hold the call. */
@@ -164,9 +194,14 @@ export function callOf(call: LiveCall): SipCall {
     ...(answeredAt === undefined ? {} : { answeredAt }),
     ...(endedAt === undefined ? {} : { endedAt }),
     joined,
+    ...(isOneSided(call) ? { oneSided: true } : {}),
     agreements: agreementsOf(call),
   };
 }
+
+/** Two ends at one address cannot be told apart. */
+const isOneSided = ({ heardFrom, hasMedia, parties: { caller, callee } }: LiveCall): boolean =>
+  heardFrom.size < 2 && !hasMedia && caller.endpoint.address !== callee.endpoint.address;
 
 function agreementsOf(call: LiveCall): readonly Agreement[] {
   const won = call.winner === undefined ? undefined : call.forks.get(call.winner);

@@ -4,12 +4,16 @@ import type { Said } from './media-map.ts';
 import { callOf, follow, forget, type LiveCall, newCall, type SipCall, writerOf } from './sip-call.ts';
 import type { SipEvent } from './sip-event.ts';
 
-/** Calls kept at once and the weight of all their descriptions, about 100 MB at worst; beyond it the oldest call goes. */
+/** Calls kept at once and the weight of all their descriptions, about 100 MB at worst; beyond it the oldest call goes that is no longer up, or was not yet. */
 const LIMITS = { calls: 5000, weight: 1_000_000 };
 
 /** All SIP calls of a capture. A call that is seen on several hops of proxies is several calls here until `calls` sorts them out. */
 export class SipCalls {
   readonly #live = new Map<string, LiveCall>();
+  /** Called with a call that ends here: its BYE, or who rings or refuses gives up. */
+  onEnd: (call: SipCall) => void = () => {};
+  /** Called with a BYE of no call that is known here. */
+  onStrayBye: (event: SipEvent) => void = () => {};
   #forgotten = 0;
   #weight = 0;
 
@@ -29,13 +33,16 @@ export class SipCalls {
       call = undefined;
     }
     if (call === undefined) {
+      if (event.method === 'BYE' && event.status === undefined) this.onStrayBye(event);
       if (!begins(event)) return undefined;
       call = newCall(event);
       this.#live.set(key, call);
     }
     const side = writerOf(call, event);
     const before = call.heard[side];
+    const wasOver = call.endedAt !== undefined;
     follow(call, event);
+    if (!wasOver && call.endedAt !== undefined) this.onEnd(callOf(call));
     const own = event.sdp;
     // Retransmissions are frequent, and so are captures that have every packet twice.
     const isNew = own !== undefined && JSON.stringify(own) !== JSON.stringify(before);
@@ -61,14 +68,26 @@ export class SipCalls {
   #weigh(call: LiveCall, more: number): void {
     call.weight += more;
     this.#weight += more;
-    for (const [key, oldest] of this.#live) {
-      const { size } = this.#live;
-      if (size <= LIMITS.calls && (this.#weight <= LIMITS.weight || size === 1)) return;
-      this.#live.delete(key);
-      this.#weight -= oldest.weight;
-      this.#forgotten += 1;
-      forget(oldest);
+    while (this.#live.size > LIMITS.calls || (this.#weight > LIMITS.weight && this.#live.size > 1)) this.#forget(call);
+  }
+
+  /** Any stranger can send INVITEs: what they begin must not push out who talks. */
+  #forget(latest: LiveCall): void {
+    let found: readonly [string, LiveCall] | undefined;
+    for (const entry of this.#live) {
+      const [, call] = entry;
+      if (call === latest) continue;
+      found ??= entry;
+      if (call.endedAt === undefined && (call.answeredAt !== undefined || call.joined)) continue;
+      found = entry;
+      break;
     }
+    if (found === undefined) return;
+    const [key, oldest] = found;
+    this.#live.delete(key);
+    this.#weight -= oldest.weight;
+    this.#forgotten += 1;
+    forget(oldest);
   }
 }
 
@@ -89,7 +108,7 @@ const startsAnother = (call: LiveCall, { method, status, to, from, sequence }: S
   method === 'INVITE' &&
   status === undefined &&
   to.tag === undefined &&
-  call.answeredAt !== undefined &&
+  (call.answeredAt !== undefined || call.isMidway) &&
   (from.tag !== call.parties.caller.tag || sequence > call.sequence);
 
 /** What a call's media are: the sockets that its descriptions name. */

@@ -5,7 +5,7 @@ import type { SdpMedia } from './sdp.ts';
 import { SignalledKeys } from './signalled-keys.ts';
 import type { SipCall } from './sip-call.ts';
 import { SipCalls } from './sip-calls.ts';
-import { sipEvent } from './sip-event.ts';
+import { type SipEvent, sipEvent } from './sip-event.ts';
 
 type Path = { readonly source: Endpoint; readonly destination: Endpoint };
 
@@ -21,13 +21,23 @@ export class SipSignalling {
 
   constructor([caller, callee]: Described = []) {
     const heard = { ...(caller && { caller }), ...(callee && { callee }) };
-    const dialog = { heard, answeredAt: undefined, endedAt: undefined, joined: true };
+    const dialog = { heard, answeredAt: undefined, endedAt: undefined, joined: true, hasMedia: false };
     for (const side of ['caller', 'callee'] as const) {
       const own = heard[side];
       if (own === undefined) continue;
       this.#media.tell({ side, own, dialog });
       this.#media.tellAnywhere(own);
     }
+  }
+
+  /** To be called with a call that ends, as soon as the message that ends it is taken. */
+  set onEnd(ended: (call: SipCall) => void) {
+    this.#calls.onEnd = ended;
+  }
+
+  /** To be called with a BYE of no call that is known. */
+  set onStrayBye(take: (event: SipEvent) => void) {
+    this.#calls.onStrayBye = take;
   }
 
   /** SIP messages taken. */
@@ -42,6 +52,11 @@ export class SipSignalling {
     if (event === undefined) return undefined;
     const said = this.#calls.take(event);
     return said === undefined ? undefined : this.#media.tell(said);
+  }
+
+  /** Takes note of media that go this way; whether they are the first of a call. */
+  heard(packet: PacketHint): boolean {
+    return this.#media.heard(packet);
   }
 
   /** Meaning of a payload type; undefined where nothing was signalled. */

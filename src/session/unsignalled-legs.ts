@@ -7,6 +7,9 @@ import { legIdOf } from './leg-id.ts';
 /** A leg that nobody controls is over after this long without anything (the agent's idle end). Seconds. */
 const IDLE_END = 300;
 
+/** What has no m-line comes behind what has one: no description has so many. */
+const LAST = 1000;
+
 type Directed = {
   readonly stream: LegStream;
   readonly direction: Direction;
@@ -16,7 +19,8 @@ type Directed = {
 
 /**
  * The legs of a device without any signalling: one for each address that it exchanges media with, and each time after a
- * pause of five minutes. A channel is a pair of sockets; channels count in the order of their first packets.
+ * pause of five minutes. A channel is a pair of sockets, and where m-lines are known those of one m-line; channels count in
+ * the order of m-lines, then of their first packets.
  */
 export function unsignalledLegs(
   streams: readonly LegStream[],
@@ -54,19 +58,21 @@ function outlineOf(directed: readonly Directed[]): LegOutline {
   const places = new Map<string, Place>();
   for (const { stream, direction } of directed) places.set(stream.streamId, { direction });
   const counts = new Map<Media, number>();
-  const channels = paired(grouped(directed)).map(({ media, members }): Channel => {
-    const channelIndex = (counts.get(media) ?? 0) + 1;
-    counts.set(media, channelIndex);
-    for (const { stream, direction } of members) {
-      places.set(stream.streamId, { direction, channel: { media, channelIndex } });
-    }
-    const spells = mediaSpells(
-      members.map(({ stream }) => stream),
-      startedAt,
-      endedAt,
-    );
-    return { media, channelIndex, told: 'media', spells };
-  });
+  const channels = paired(grouped(directed))
+    .toSorted(byLine)
+    .map(({ media, members }): Channel => {
+      const channelIndex = (counts.get(media) ?? 0) + 1;
+      counts.set(media, channelIndex);
+      for (const { stream, direction } of members) {
+        places.set(stream.streamId, { direction, channel: { media, channelIndex } });
+      }
+      const spells = mediaSpells(
+        members.map(({ stream }) => stream),
+        startedAt,
+        endedAt,
+      );
+      return { media, channelIndex, told: 'media', spells };
+    });
   const device = directed[0]?.remote.address ?? '';
   const mediaLegId = legIdOf(device, directed[0]?.local.address ?? '', String(startedAt));
   return { mediaLegId, device: { address: device }, startedAt, endedAt, channels, places };
@@ -78,7 +84,12 @@ function grouped(directed: readonly Directed[]): Group[] {
   for (const one of directed) {
     const { media, repair } = one.stream;
     if (media === undefined || repair === true) continue;
-    const known = groups.find((group) => group.media === media && group.members.some((member) => meet(member, one)));
+    const known = groups.find(
+      (group) =>
+        group.media === media &&
+        isOneLine(lineOf(group), one.stream.mLine) &&
+        group.members.some((member) => meet(member, one)),
+    );
     if (known === undefined) groups.push({ media, members: [one] });
     else known.members.push(one);
   }
@@ -86,6 +97,14 @@ function grouped(directed: readonly Directed[]): Group[] {
 }
 
 const meet = (a: Directed, b: Directed): boolean => a.local.port === b.local.port || a.remote.port === b.remote.port;
+
+const isOneLine = (a: number | undefined, b: number | undefined): boolean =>
+  a === undefined || b === undefined || a === b;
+
+const lineOf = ({ members }: Group): number | undefined =>
+  members.find(({ stream }) => stream.mLine !== undefined)?.stream.mLine;
+
+const byLine = (a: Group, b: Group): number => (lineOf(a) ?? LAST) - (lineOf(b) ?? LAST);
 
 /**
  * Some endpoints send from other sockets than they receive on: what has one direction only joins what has the other one
@@ -113,6 +132,7 @@ function onlyDirection({ members }: Group): Direction | undefined {
 
 function complete(a: Group, b: Group): boolean {
   const [ours, theirs] = [onlyDirection(a), onlyDirection(b)];
+  if (!isOneLine(lineOf(a), lineOf(b))) return false;
   return a.media === b.media && ours !== undefined && theirs !== undefined && ours !== theirs;
 }
 

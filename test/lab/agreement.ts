@@ -191,26 +191,30 @@ const numberOf = (value: number | string | undefined): number | undefined =>
 const secondsOf = (value: number | string | undefined): number | undefined =>
   typeof value === 'string' ? durationSeconds(value) : undefined;
 
-/** How a live report differs from the analysis of a capture of the same traffic, channel by channel. */
+/**
+ * How the live report of a leg that ended then (epoch seconds) differs from the analysis of a capture of the same traffic,
+ * channel by channel. What the analysis has of the time after the end, the relay knows.
+ */
 export function liveDifferences(
   channels: readonly RelayedChannel[],
   items: readonly MediaQuality[],
   { streams: analysed }: Document,
+  endedAt: number,
 ): readonly string[] {
   return channels.flatMap((channel) => {
     const item = itemOf(items, channel);
-    const streams = (way: 'in' | 'out') =>
-      of(channel.streams, way).flatMap((stream) => analysedOf(analysed, stream) ?? []);
-    const received = sum(streams('in').map(({ packets = Number.NaN }) => packets));
-    const lost = sum(streams('in').map((stream) => stream.lost ?? Number.NaN));
+    const count = (way: 'in' | 'out', what: 'packets' | 'lost'): number =>
+      sum(
+        of(channel.streams, way).map((stream) => {
+          const later = seenAtGateway(stream)[what] - seenAtGateway(stream, 0, endedAt)[what];
+          return (analysedOf(analysed, stream)?.[what] ?? Number.NaN) - later;
+        }),
+      );
+    const received = count('in', 'packets');
+    const lost = count('in', 'lost');
     return [
       ...near('inboundPackets', numberOf(item?.inboundPackets), received, 0),
-      ...near(
-        'outboundPackets',
-        numberOf(item?.outboundPackets),
-        sum(streams('out').map(({ packets = 0 }) => packets)),
-        0,
-      ),
+      ...near('outboundPackets', numberOf(item?.outboundPackets), count('out', 'packets'), 0),
       ...(received === 0
         ? []
         : near(

@@ -134,6 +134,14 @@ const isReport = ({ type, number }: Passage): boolean =>
 const rtcp = (passages: readonly Passage[], side: Passage['way']): readonly Passage[] =>
   passages.filter(({ kind, way, leftAt }) => kind === 'rtcp' && way === side && leftAt !== undefined);
 
+const SIP = 5060;
+
+/** When the device's last SIP message was at the gateway: its BYE, after a call that it ended. Epoch seconds. */
+export const signalledEnd = ({ passages }: RelayTruth): number =>
+  passages.findLast(
+    ({ way, destinationPort, leftAt }) => way === 'in' && destinationPort === SIP && leftAt !== undefined,
+  )?.leftAt ?? Number.NaN;
+
 const BINDING_REQUEST = 0x0001;
 const BINDING_RESPONSE = 0x0101;
 

@@ -18,6 +18,7 @@ type Short = {
   readonly types?: readonly number[];
   readonly gateway?: string;
   readonly repair?: true;
+  readonly line?: number;
 };
 
 /** `in`: from which port of the room to which of the gateway; `out` the other way. */
@@ -30,6 +31,7 @@ function stream({
   types = [96],
   gateway = GATEWAY,
   repair,
+  line,
 }: Short): LegStream {
   const [from, to] = inward ?? out ?? [1, 1];
   const ends = [
@@ -51,6 +53,7 @@ function stream({
     payloadTypes: types,
     ...(media === null ? {} : { media }),
     ...(repair && { repair }),
+    ...(line === undefined ? {} : { mLine: line }),
     firstAt: at,
     lastAt: at + 60,
     active: [{ from: at, to: at + 60 }],
@@ -97,6 +100,40 @@ describe('unsignalledLegs', () => {
         { id: 'out1', out: [5112, 5012], media: 'video', types: [96], at: 3 },
       ]),
     ).toEqual([{ in1: 'inbound video 1', out1: 'outbound video 1', in2: 'inbound video 2', out2: 'outbound video 2' }]);
+  });
+
+  it('keeps m-lines apart that share their sockets, and numbers them in their order', () => {
+    const shared = { in: [2000, 3000], media: 'video' } as const;
+    const back = { out: [3000, 2000], media: 'video' } as const;
+    expect(
+      shown([
+        { id: 'in2', ...shared, line: 2 },
+        { id: 'out1', ...back, line: 1, at: 1 },
+        { id: 'in1', ...shared, line: 1, at: 2 },
+        { id: 'out2', ...back, line: 2, at: 3 },
+        { id: 'next2', ...shared, line: 2, at: 70 },
+        { id: 'untold', ...shared, at: 80 },
+      ]),
+    ).toEqual([
+      {
+        in1: 'inbound video 1',
+        out1: 'outbound video 1',
+        in2: 'inbound video 2',
+        out2: 'outbound video 2',
+        next2: 'inbound video 2',
+        untold: 'inbound video 2',
+      },
+    ]);
+  });
+
+  it('does not join the directions of two m-lines, whatever their payload types', () => {
+    expect(
+      shown([
+        { id: 'in', in: [5102, 5002], line: 0 },
+        { id: 'out', out: [5114, 5014], line: 1, at: 1 },
+        { id: 'back', out: [5116, 5016], line: 0, types: [97], at: 2 },
+      ]),
+    ).toEqual([{ in: 'inbound audio 1', back: 'outbound audio 1', out: 'outbound audio 2' }]);
   });
 
   it('is a leg of its own after five minutes, and with another gateway', () => {

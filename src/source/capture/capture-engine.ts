@@ -13,6 +13,8 @@ import { trouble } from './trouble.ts';
 export type { CaptureLog, LaneState } from './lane.ts';
 
 const SNAP_LENGTH = 256;
+/** Once a leg has keys: a large SRTCP that is cut cannot be opened, for its tag is at its end. Costs twice the ring. */
+const KEYED_SNAP_LENGTH = 512;
 /** More than a SIP message has, also where the card joins TCP segments; the ring holds a thousand. Octets. */
 const SIGNALLING_SNAP_LENGTH = 16_384;
 const SIGNALLING_RING = 16 * 1024 ** 2;
@@ -31,7 +33,7 @@ export type CaptureEngineOptions = {
   readonly interface: string;
   readonly tool: 'auto' | Tool;
   readonly slotSeconds: number;
-  /** Octets kept of each packet; 256 if absent. */
+  /** Octets kept of each packet; if absent 256, and 512 once a leg has keys: the tag of SRTCP is at its end. */
   readonly snapLength?: number;
   /** Octets of the kernel's ring; by rule if absent (ring.ts). */
   readonly ring?: number;
@@ -44,6 +46,10 @@ export type CaptureEngineOptions = {
   /** The thread's file, if it is not worker.ts. */
   readonly thread?: URL;
 };
+
+/** Whether its SRTCP may be opened: by keys that were told, or by those that its descriptions hold on the wire. */
+const isKeyed = ({ keys = [], control: { sdp } }: FollowedLeg): boolean =>
+  keys.length > 0 || [sdp?.local, sdp?.remote].some((text) => text !== undefined && /^a=crypto:/m.test(text));
 
 /** What the capture sees, and how its children stand. */
 export type EngineSight = CaptureSight & {
@@ -65,6 +71,8 @@ export class CaptureEngine {
   #networks: readonly string[];
   #ports = new Set<number>();
   #addresses = new Set<string>();
+  /** Some leg has had keys. */
+  #isKeyed = false;
   #thread: CaptureThread | undefined;
   #lanes: Partial<Record<LaneName, Lane>> = {};
   #timer: NodeJS.Timeout | undefined;
@@ -97,8 +105,10 @@ export class CaptureEngine {
     this.#legs.set(leg.mediaLegId, leg);
     this.#say({ kind: 'follow', leg });
     const { ports, addresses } = placesOf(leg);
+    const isKeyedFirst = !this.#isKeyed && isKeyed(leg);
     const isNew = ports.some((port) => !this.#ports.has(port)) || addresses.some((one) => !this.#addresses.has(one));
-    if (!isNew) return;
+    if (!isNew && !isKeyedFirst) return;
+    this.#isKeyed ||= isKeyedFirst;
     for (const port of ports) this.#ports.add(port);
     for (const address of addresses) this.#addresses.add(address);
     this.#refilter();
@@ -163,19 +173,18 @@ export class CaptureEngine {
     this.#lanes = { media: this.#lane('media') };
     if (signalling.length > 0) this.#lanes.signalling = this.#lane('signalling');
     for (const leg of this.#legs.values()) this.#say({ kind: 'follow', leg });
-    this.#lanes.signalling?.want((shape) => signallingFilter(signalling, shape));
+    this.#lanes.signalling?.want((shape) => signallingFilter(signalling, shape), SIGNALLING_SNAP_LENGTH);
     this.#narrow();
   }
 
   #lane(name: LaneName): Lane {
-    const { interface: interfaceName, tool, snapLength = SNAP_LENGTH, ring } = this.#options;
+    const { interface: interfaceName, tool, ring } = this.#options;
     const isMedia = name === 'media';
     return new Lane({
       name,
       tools: tool === 'auto' ? ['tcpdump', 'dumpcap'] : [tool],
       interface: interfaceName,
-      snapLength: isMedia ? snapLength : SIGNALLING_SNAP_LENGTH,
-      ring: isMedia ? (ring ?? ringOctets(snapLength)) : SIGNALLING_RING,
+      ring: (snapLength) => (isMedia ? (ring ?? ringOctets(snapLength)) : SIGNALLING_RING),
       say: (message) => this.#say(message),
       // Lost signalling makes no loss of media.
       dropped: (count, from, to) => isMedia && this.#dropped(count, from, to),
@@ -247,11 +256,15 @@ export class CaptureEngine {
     this.#refilter();
   }
 
+  get #snapLength(): number {
+    return this.#options.snapLength ?? (this.#isKeyed ? KEYED_SNAP_LENGTH : SNAP_LENGTH);
+  }
+
   #refilter(): void {
     const { signalling, tunnels = false } = this.#options;
     const networks = [...this.#networks, ...this.#addresses];
     const wanted = { ports: [...this.#ports], networks, signalling, tunnels };
-    this.#lanes.media?.want((shape) => mediaFilter(wanted, shape));
+    this.#lanes.media?.want((shape) => mediaFilter(wanted, shape), this.#snapLength);
   }
 
   #state(lane: Lane | undefined): LaneState {

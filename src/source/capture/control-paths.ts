@@ -15,8 +15,8 @@ type Found = { readonly leg: LiveLeg; readonly direction: Direction };
 export class ControlPaths {
   readonly #claimOf: (stream: Candidate) => Claim<LiveLeg> | undefined;
   readonly #found = new Map<string, Found | undefined>();
-  /** The media's socket by one that was told for its RTCP (RFC 3605). */
-  readonly #media = new Map<string, Endpoint>();
+  /** The media's sockets by one that was told for its RTCP (RFC 3605), by the legs that told it; the latest last. */
+  readonly #media = new Map<string, Map<LiveLeg, Endpoint>>();
 
   constructor(claimOf: (stream: Candidate) => Claim<LiveLeg> | undefined) {
     this.#claimOf = claimOf;
@@ -25,15 +25,25 @@ export class ControlPaths {
   add(leg: LiveLeg): void {
     this.#found.clear();
     for (const { rtcp, local, remote } of leg.plan.lines) {
-      if (rtcp.local !== undefined && local[0] !== undefined) this.#media.set(keyOf(rtcp.local), local[0]);
-      if (rtcp.remote !== undefined && remote[0] !== undefined) this.#media.set(keyOf(rtcp.remote), remote[0]);
+      this.#put(leg, rtcp.local, local[0]);
+      this.#put(leg, rtcp.remote, remote[0]);
     }
+  }
+
+  #put(leg: LiveLeg, rtcp: Endpoint | undefined, media: Endpoint | undefined): void {
+    if (rtcp === undefined || media === undefined) return;
+    const owners = this.#media.get(keyOf(rtcp)) ?? new Map<LiveLeg, Endpoint>();
+    this.#media.set(keyOf(rtcp), owners.set(leg, media));
   }
 
   delete(leg: LiveLeg): void {
     this.#found.clear();
     for (const { rtcp } of leg.plan.lines) {
-      for (const end of [rtcp.local, rtcp.remote]) if (end !== undefined) this.#media.delete(keyOf(end));
+      for (const end of [rtcp.local, rtcp.remote]) {
+        const owners = end && this.#media.get(keyOf(end));
+        owners?.delete(leg);
+        if (end !== undefined && owners?.size === 0) this.#media.delete(keyOf(end));
+      }
     }
   }
 
@@ -60,9 +70,13 @@ export class ControlPaths {
 
   /** The media's path of RTCP whose sockets were told; undefined where neither was. */
   mediaPathOf({ source, destination }: Path): Path | undefined {
-    const [from, to] = [this.#media.get(keyOf(source)), this.#media.get(keyOf(destination))];
+    const [from, to] = [this.#mediaOf(source), this.#mediaOf(destination)];
     if (from === undefined && to === undefined) return undefined;
     return { source: from ?? portBefore(source), destination: to ?? portBefore(destination) };
+  }
+
+  #mediaOf(rtcp: Endpoint): Endpoint | undefined {
+    return [...(this.#media.get(keyOf(rtcp))?.values() ?? [])].at(-1);
   }
 }
 

@@ -31,6 +31,11 @@ export class DelayLine {
     return this.#taken - this.#given;
   }
 
+  /** Stamp of the record that leaves next, microseconds; infinite if none waits. */
+  get next(): number {
+    return this.size === 0 ? Number.POSITIVE_INFINITY : (this.#micros[this.#given & (this.#micros.length - 1)] ?? 0);
+  }
+
   take(
     octets: Uint8Array,
     start: number,
@@ -58,10 +63,11 @@ export class DelayLine {
 
   /** Gives out what was captured before `micros`. */
   release(micros: number): void {
-    while (this.size > 0 && (this.#micros[this.#given & (this.#micros.length - 1)] ?? 0) < micros) this.#give();
+    while (this.size > 0 && (this.#micros[this.#given & (this.#micros.length - 1)] ?? 0) < micros) this.give();
   }
 
-  #give(): void {
+  /** Gives out the next record, of which there must be one. */
+  give(): void {
     const record = this.#given & (this.#micros.length - 1);
     const place = 5 * record;
     const places = this.#places;
@@ -80,7 +86,7 @@ export class DelayLine {
       const at = this.#free(length);
       if (at >= 0) return at;
       if (this.#octets.length < MOST_OCTETS || this.size === 0) this.#growOctets(length);
-      else this.#give();
+      else this.give();
     }
   }
 

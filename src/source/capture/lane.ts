@@ -30,9 +30,8 @@ export type LaneOptions = {
   readonly name: LaneName;
   readonly tools: readonly Tool[];
   readonly interface: string;
-  readonly snapLength: number;
-  /** Octets. */
-  readonly ring: number;
+  /** Octets, by the snap length. */
+  readonly ring: (snapLength: number) => number;
   readonly say: (message: ToReader) => void;
   /** Packets, maybe none, that the kernel lost from one time to another. Epoch seconds. */
   readonly dropped: (count: number, from: number, to: number) => void;
@@ -60,6 +59,7 @@ export type FilterOf = (shape: FilterShape) => string;
 type Running = {
   readonly feed: number;
   readonly filter: string;
+  readonly snapLength: number;
   readonly child: CaptureChild;
   readonly startedAt: number;
   readonly drops: DropCounter;
@@ -81,6 +81,7 @@ export class Lane {
   readonly #counters = { captured: 0, dropped: 0, lost: 0, restarts: 0 };
   #shape: FilterShape;
   #filterOf: FilterOf | undefined;
+  #snapLength = 0;
   #current: Running | undefined;
   #next: Running | undefined;
   /** Ended because another took over: what it dropped before that it tells at its end. */
@@ -111,9 +112,10 @@ export class Lane {
     };
   }
 
-  /** Captures what the filter lets through from now on; what it let through before goes on until then. */
-  want(filterOf: FilterOf): void {
+  /** Captures so many octets of what the filter lets through from now on; what was captured before goes on until then. */
+  want(filterOf: FilterOf, snapLength: number): void {
     this.#filterOf = filterOf;
+    this.#snapLength = snapLength;
     this.#settle();
   }
 
@@ -185,7 +187,7 @@ export class Lane {
   #settle(): void {
     const filter = this.#filterOf?.(this.#shape);
     if (filter === undefined || this.#isEnding || this.#isBusy || this.#retry !== undefined) return;
-    if (this.#current?.filter !== filter) void this.#start(filter);
+    if (this.#current?.filter !== filter || this.#current.snapLength !== this.#snapLength) void this.#start(filter);
   }
 
   async #start(filter: string): Promise<void> {
@@ -199,14 +201,15 @@ export class Lane {
   }
 
   async #launch(filter: string): Promise<void> {
-    const { tools, interface: interfaceName, snapLength, ring, name, say } = this.#options;
+    const { tools, interface: interfaceName, ring, name, say } = this.#options;
+    const snapLength = this.#snapLength;
     const found = findTool(tools);
     if (found === undefined) {
       this.#isBusy = false;
       this.#failed(trouble('no-tool', `${tools.join(' and ')} not found`));
       return;
     }
-    const ask: CaptureAsk = { interface: interfaceName, snapLength, ring, filter };
+    const ask: CaptureAsk = { interface: interfaceName, snapLength, ring: ring(snapLength), filter };
     const fifo = await openFifo();
     if (this.#isEnding) {
       closeSync(fifo.reader);
@@ -227,7 +230,7 @@ export class Lane {
     const takesOver = this.#current !== undefined;
     const startedAt = performance.now();
     const counted = { captured: 0, polledAt: begunAt, unanswered: 0, isDropping: false };
-    const running: Running = { feed, filter, child, startedAt, drops, takesOver, ...counted };
+    const running: Running = { feed, filter, snapLength, child, startedAt, drops, takesOver, ...counted };
     if (!takesOver) this.#current = running;
     else this.#next = running;
     const { counts, pid } = child;

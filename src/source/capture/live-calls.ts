@@ -8,12 +8,18 @@ import type { CallSide } from '../../session/negotiation.ts';
 import { type CryptoLine, sdesKeys, withoutKeys } from '../../session/sdes.ts';
 import type { SdpMedia } from '../../session/sdp.ts';
 import type { SipCall } from '../../session/sip-call.ts';
-import { textOf } from '../../session/sip-event.ts';
+import { type SipEvent, textOf } from '../../session/sip-event.ts';
 import { SipSignalling } from '../../session/sip-signalling.ts';
 import type { FoundCall } from './messages.ts';
 
 /** Messages of these methods, and answers to them, change calls. */
 const DIALOG = /^\s*\d+\s+(?:INVITE|UPDATE|PRACK|ACK|BYE|CANCEL)\b/i;
+
+/** Ends of calls that are not known, kept until they are told. */
+const MOST_STRAYS = 1000;
+
+/** A call that is over, by the id of its leg and by its Call-ID. */
+export type EndedCall = Pick<FoundCall, 'mediaLegId' | 'callId'> & { readonly endedAt: number };
 
 /** The calls that the wire's SIP shows. */
 export class LiveCalls {
@@ -22,10 +28,25 @@ export class LiveCalls {
   /** What was told of each call, as text. */
   #told = new Map<string, string>();
   #keys = new Map<string, readonly LegKey[]>();
+  /** Which side of each call is the device: what other calls show later must not turn a leg around. */
+  #sides = new Map<string, CallSide>();
+  /** Calls of which nothing but the end was seen. */
+  #strays: FoundCall[] = [];
   #isChanged = false;
 
-  constructor(isDevice: ((address: string) => boolean) | undefined) {
+  /** `over`: called when a call that was up ends, before anything that comes later is measured. Epoch seconds. */
+  constructor(isDevice: ((address: string) => boolean) | undefined, over: (call: EndedCall) => void) {
     this.#isDevice = isDevice;
+    this.#sip.onEnd = (call) => {
+      const { callId, answeredAt, endedAt, joined } = call;
+      if (endedAt !== undefined && (answeredAt !== undefined || joined))
+        over({ mediaLegId: mediaLegIdOf(call), callId, endedAt });
+    };
+    this.#sip.onStrayBye = (bye) => {
+      const stray = strayCall(bye);
+      if (this.#strays.push(stray) > MOST_STRAYS) this.#strays.shift();
+      over({ ...stray, endedAt: bye.at });
+    };
   }
 
   message(message: SipMessage, path: Path & { readonly at: number }): Concerned | undefined {
@@ -34,6 +55,7 @@ export class LiveCalls {
   }
 
   formatOf(hint: FormatHint): Format | undefined {
+    if (this.#sip.heard(hint)) this.#isChanged = true;
     return this.#sip.formatOf(hint);
   }
 
@@ -52,17 +74,23 @@ export class LiveCalls {
     this.#isChanged = false;
     const told = new Map<string, string>();
     const keys = new Map<string, readonly LegKey[]>();
-    const news: FoundCall[] = [];
-    for (const [call, side] of deviceSides(this.#sip.calls(), this.#isDevice)) {
-      const found = foundCall(call, side, this.#isDevice);
-      if (found === undefined) continue;
-      const { mediaLegId } = found;
+    const sides = new Map<string, CallSide>();
+    const news: FoundCall[] = this.#strays.splice(0);
+    const calls = this.#sip.calls();
+    const guessed = deviceSides(calls, this.#isDevice);
+    for (const call of calls) {
+      const mediaLegId = mediaLegIdOf(call);
+      const side = this.#sides.get(mediaLegId) ?? guessed.get(call);
+      const found = side && foundCall(mediaLegId, call, side, this.#isDevice);
+      if (side === undefined || found === undefined) continue;
+      sides.set(mediaLegId, side);
       const text = JSON.stringify(found);
       if (this.#told.get(mediaLegId) !== text) news.push(found);
       told.set(mediaLegId, text);
       if (found.endedAt !== undefined) continue;
       for (const name of [mediaLegId, call.callId]) keys.set(name, keysIn(call, side));
     }
+    this.#sides = sides;
     this.#told = told;
     this.#keys = keys;
     return news;
@@ -70,19 +98,21 @@ export class LiveCalls {
 }
 
 function foundCall(
+  mediaLegId: string,
   call: SipCall,
   device: CallSide,
   isDevice: ((address: string) => boolean) | undefined,
 ): FoundCall | undefined {
   const answeredAt = call.answeredAt ?? (call.joined ? call.startedAt : undefined);
-  if (answeredAt === undefined) return undefined;
+  if (answeredAt === undefined || call.oneSided) return undefined;
   const { local, remote } = sidesOf(call, device);
   const party = call.parties[device];
   const media = remote?.find(({ endpoint }) => endpoint !== undefined)?.endpoint?.address;
   const [near, far] = [local, remote].map((side) => (side === undefined ? undefined : textOf(side)));
   return present<FoundCall>({
-    mediaLegId: legIdOf(call.callId, call.parties.caller.tag ?? '', call.parties.callee.tag ?? ''),
+    mediaLegId,
     callId: call.callId,
+    ...(call.joined ? { joined: true } : {}),
     answeredAt,
     endedAt: call.endedAt,
     at: Math.max(answeredAt, call.agreements.at(-1)?.at ?? answeredAt),
@@ -96,6 +126,21 @@ function foundCall(
     },
   });
 }
+
+/** The agent may know its leg from before it was started, by the Call-ID. */
+const strayCall = ({ callId, from, to, at, source }: SipEvent): FoundCall => ({
+  mediaLegId: legIdOf(callId, from.tag ?? '', to.tag ?? ''),
+  callId,
+  joined: true,
+  answeredAt: at,
+  endedAt: at,
+  at,
+  deviceAddress: source.address,
+  sdp: {},
+});
+
+const mediaLegIdOf = ({ callId, parties: { caller, callee } }: SipCall): string =>
+  legIdOf(callId, caller.tag ?? '', callee.tag ?? '');
 
 type Sides = { readonly local?: readonly SdpMedia[]; readonly remote?: readonly SdpMedia[] };
 

@@ -1,17 +1,22 @@
 import type { Direction } from '../../model/channel.ts';
+import type { RtcpPacket } from '../../packet/rtcp.ts';
 import { LegCounts } from './leg-counts.ts';
+import { LegStreams } from './leg-streams.ts';
 import type { Claimant } from './live-claims.ts';
 import type { LegKeys } from './live-keys.ts';
 import { type LegPlan, planOf } from './live-plan.ts';
-import type { LiveStream } from './live-stream.ts';
+import type { LiveInterval, LiveStream } from './live-stream.ts';
 import type { FollowedLeg, LegSight } from './messages.ts';
 
-/** Streams of a leg that are over and may yet be gone on from. */
-const MOST_OVER = 64;
+/** SSRCs whose goodbye is remembered. */
+const MOST_BYES = 64;
 /** A device that says goodbye on all its streams and stays silent is gone. Seconds. */
 const SILENT_AFTER_BYE = 1;
 /** Streams without a packet for longer are no part of a goodbye. Seconds. */
 const RECENT = 10;
+
+/** Its call said goodbye: what comes after `at` (epoch seconds) is nobody's, and the slots that reach beyond wait. */
+export type Farewell = { readonly at: number; readonly slots: LiveInterval[] };
 
 /** A leg that is followed: its plan, its streams, and what is seen of it. */
 export class LiveLeg implements Claimant {
@@ -23,8 +28,12 @@ export class LiveLeg implements Claimant {
   endedAt: number | undefined;
   /** It has begun: streams are its own. */
   isBegun = false;
-  readonly streams = new Map<string, LiveStream>();
+  readonly owned = new LegStreams();
   readonly counts = new LegCounts();
+  /** Present from its call's BYE until somebody says that it ends, or nobody did for long. */
+  farewell: Farewell | undefined;
+  /** When its last RTP or RTCP came, epoch seconds. */
+  lastAt: number | undefined;
   /** What opens its SRTCP. */
   keys: LegKeys | undefined;
   encryptedRtcp = 0;
@@ -49,6 +58,11 @@ export class LiveLeg implements Claimant {
     return this.deviceRtcp.unread > 0 && this.deviceRtcp.reports === 0;
   }
 
+  /** By name. */
+  get streams(): ReadonlyMap<string, LiveStream> {
+    return this.owned.all;
+  }
+
   replan(followed: FollowedLeg): void {
     this.followed = followed;
     this.startedAt = followed.startedAt;
@@ -61,35 +75,32 @@ export class LiveLeg implements Claimant {
     this.watchedTo = watchedTo;
   }
 
+  /** Whether it is the leg of a call, by its own id or by one that somebody told of it. */
+  isNamed(name: string): boolean {
+    return this.mediaLegId === name || this.followed.control.aliases?.includes(name) === true;
+  }
+
+  /** A packet of it came then, epoch seconds. */
+  passed(at: number): void {
+    if (at > (this.lastAt ?? Number.NEGATIVE_INFINITY)) this.lastAt = at;
+  }
+
   has(streamId: string): boolean {
     return this.streams.has(streamId);
   }
 
-  take(stream: LiveStream): void {
-    this.streams.set(stream.measured.streamId, stream);
-    const over = [...this.streams.values()].filter(({ isOver }) => isOver);
-    for (const old of over.slice(0, Math.max(0, over.length - MOST_OVER))) this.streams.delete(old.measured.streamId);
-  }
-
-  /** The stream that one goes on from: of the same socket and medium, and silent since before it began (a changed SSRC). */
-  before(stream: LiveStream, lastOf: (stream: LiveStream) => number): string | undefined {
-    const { measured, direction } = stream;
-    let found: LiveStream | undefined;
-    for (const other of this.streams.values()) {
-      const { measured: earlier } = other;
-      if (other === stream || other.direction !== direction || lastOf(other) > measured.firstAt) continue;
-      const [near, own] =
-        direction === 'inbound' ? [earlier.destination, measured.destination] : [earlier.source, measured.source];
-      if (near.port !== own.port || near.address !== own.address || earlier.clockRate !== measured.clockRate) continue;
-      if (found === undefined || lastOf(found) < lastOf(other)) found = other;
+  /** RTCP of it in the clear. Some send APP and BYE so among encrypted reports: only reports tell that they can be read. */
+  heard(direction: Direction, packets: readonly RtcpPacket[], at: number): void {
+    for (const packet of packets) {
+      if (packet.kind === 'bye') this.goodbye(direction, packet.ssrcs, at);
+      if (direction === 'inbound' && (packet.kind === 'sr' || packet.kind === 'rr')) this.deviceRtcp.reports += 1;
     }
-    return found?.measured.streamId;
   }
 
   /** Somebody says that these SSRCs (unsigned) are over. */
   goodbye(direction: Direction, ssrcs: readonly number[], at: number): void {
-    if (direction === 'inbound') for (const ssrc of ssrcs.slice(0, MOST_OVER)) this.#byes.set(ssrc, at);
-    while (this.#byes.size > MOST_OVER) this.#byes.delete(this.#byes.keys().next().value ?? 0);
+    if (direction === 'inbound') for (const ssrc of ssrcs.slice(0, MOST_BYES)) this.#byes.set(ssrc, at);
+    while (this.#byes.size > MOST_BYES) this.#byes.delete(this.#byes.keys().next().value ?? 0);
   }
 
   /** When the device said goodbye on all its streams, once: nothing of it came since. `lastOf`: of a stream's last packet. */
@@ -111,9 +122,11 @@ export class LiveLeg implements Claimant {
       mediaLegId: this.mediaLegId,
       ...this.counts.sums(),
       streams: live.length,
+      ...(this.owned.surplus === 0 ? {} : { surplusStreams: this.owned.surplus }),
       clocksKnown: live.filter(({ measured }) => measured.clockRate !== undefined).length,
       encryptedRtcp: this.encryptedRtcp,
       srtp: encrypted,
+      ...(this.lastAt === undefined ? {} : { lastAt: this.lastAt }),
     };
   }
 }

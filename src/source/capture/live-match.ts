@@ -93,8 +93,10 @@ function byPort(plan: LegPlan, { local }: PlanLine, { source, destination }: Can
   return { rank: RANK.localPort, direction: to ? 'inbound' : 'outbound' };
 }
 
-function byDevice({ deviceAddress }: LegPlan, { source, destination }: Candidate): Match | undefined {
-  if (deviceAddress === undefined || source.address === destination.address) return undefined;
+/** Only while the address is all that is known: a device has several legs, and other media besides. */
+function byDevice({ deviceAddress, isDescribed }: LegPlan, stream: Candidate): Match | undefined {
+  const { source, destination } = stream;
+  if (isDescribed || deviceAddress === undefined || source.address === destination.address) return undefined;
   if (source.address === deviceAddress) return { rank: RANK.deviceAddress, direction: 'inbound' };
   return destination.address === deviceAddress ? { rank: RANK.deviceAddress, direction: 'outbound' } : undefined;
 }

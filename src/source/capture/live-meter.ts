@@ -1,18 +1,18 @@
 import { Meter } from '../../meter/meter.ts';
 import type { Format, FormatHint, Path } from '../../meter/options.ts';
-import type { Direction } from '../../model/channel.ts';
 import type { Interval, Stream } from '../../model/interval.ts';
 import { addressText } from '../../packet/address.ts';
 import type { RecordSink } from '../../packet/capture-record.ts';
 import type { Datagram } from '../../packet/datagram.ts';
 import type { RtcpPacket } from '../../packet/rtcp.ts';
-import { DelayLine } from './delay-line.ts';
-import { LiveCalls } from './live-calls.ts';
+import { InOrder } from './in-order.ts';
+import { type EndedCall, LiveCalls } from './live-calls.ts';
 import { LegKeys } from './live-keys.ts';
 import { LiveLeg } from './live-leg.ts';
 import { LiveStreams, type Told } from './live-streams.ts';
 import type { FollowedLeg, FromMeter, PushedRtcp, ToMeter } from './messages.ts';
 import { formatIn, pathOfPushed } from './on-path.ts';
+import type { LaneName } from './thread-messages.ts';
 
 export type LiveMeterOptions = {
   /** Whole seconds that divide a minute. */
@@ -37,6 +37,8 @@ const TURN = 500_000;
 const SECOND = 1_000_000;
 /** A stream without a packet for so long is over (an uncontrolled leg is too). Seconds. */
 const IDLE = 300;
+/** A leg that nobody ends so long after the BYE of its call goes on. Seconds. */
+const FAREWELL = 30;
 /** Time that runs back further was set back: what comes then is measured as other streams. Microseconds. */
 const CLOCK_STEP = 10_000_000;
 /** Number of the interface that the reader of several captures tells drops of. */
@@ -50,7 +52,12 @@ export class LiveMeter implements RecordSink {
   readonly #calls: LiveCalls | undefined;
   readonly #legs = new Map<string, LiveLeg>();
   readonly #lag: number;
-  readonly #line: DelayLine;
+  readonly #line: InOrder;
+  /** Takes what comes by a capture of its own, measured among the rest by its stamps. */
+  readonly signalling: RecordSink = {
+    record: (octets, view, start, end, micros, linkType, interfaceId, originalLength) =>
+      this.#came('signalling', octets, view, start, end, micros, linkType, interfaceId, originalLength),
+  };
   /** The latest time that was seen, when something is to be done next, and when the last things were. Microseconds. */
   #at = 0;
   /** Stamp of the latest packet that was counted, and the latest time of anything. */
@@ -64,7 +71,7 @@ export class LiveMeter implements RecordSink {
     this.#options = options;
     const { slotSeconds, discover, isDevice, maximumStreams = MOST_STREAMS, lag = LAG } = options;
     this.#lag = lag * 1e6;
-    this.#calls = discover ? new LiveCalls(isDevice) : undefined;
+    this.#calls = discover ? new LiveCalls(isDevice, (call) => this.#suspend(call)) : undefined;
     const calls = this.#calls;
     this.#meter = new Meter({
       slotSeconds,
@@ -81,7 +88,7 @@ export class LiveMeter implements RecordSink {
       },
     });
     this.#streams = new LiveStreams(this.#meter, slotSeconds);
-    this.#line = new DelayLine({
+    this.#line = new InOrder({
       record: (octets, view, start, end, micros, linkType, interfaceId, originalLength) =>
         this.#measure(octets, view, start, end, micros, linkType, interfaceId, originalLength),
     });
@@ -97,12 +104,26 @@ export class LiveMeter implements RecordSink {
     interfaceId: number,
     originalLength: number,
   ): void {
+    this.#came('media', octets, view, start, end, micros, linkType, interfaceId, originalLength);
+  }
+
+  #came(
+    lane: LaneName,
+    octets: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+    micros: number,
+    linkType: number,
+    interfaceId: number,
+    originalLength: number,
+  ): void {
     if (micros > this.#newest) this.#newest = micros;
     if (this.#lag === 0) {
       this.#measure(octets, view, start, end, micros, linkType, interfaceId, originalLength);
       return;
     }
-    this.#line.take(octets, start, end, micros, linkType, interfaceId, originalLength);
+    this.#line[lane].take(octets, start, end, micros, linkType, interfaceId, originalLength);
     // A clock that was set back would make what waits wait for as long.
     this.#line.release(micros < this.#at - CLOCK_STEP ? Number.POSITIVE_INFINITY : micros - this.#lag);
   }
@@ -124,6 +145,7 @@ export class LiveMeter implements RecordSink {
   finish(): void {
     this.#line.release(Number.POSITIVE_INFINITY);
     this.#turn(this.#at);
+    for (const leg of this.#legs.values()) this.#streams.resume(leg);
     this.#tell(this.#streams.news(this.#at));
   }
 
@@ -202,6 +224,7 @@ export class LiveMeter implements RecordSink {
 
   #eachSecond(now: number): void {
     for (const leg of this.#legs.values()) {
+      if (leg.farewell !== undefined && now - leg.farewell.at >= FAREWELL) this.#streams.resume(leg);
       this.#streams.count(leg);
       const at = leg.leftAt(now, (stream) => this.#streams.lastOf(stream));
       if (at !== undefined) this.#options.say({ kind: 'bye', mediaLegId: leg.mediaLegId, at });
@@ -231,6 +254,14 @@ export class LiveMeter implements RecordSink {
     this.#streams.poll();
     this.#streams.begin(leg, micros > this.#countedTo ? micros : this.#countedTo);
     this.#tell(this.#streams.news(this.#at));
+  }
+
+  /** The legs of a call that has ended here: by the id of its leg, else by the Call-ID that a gateway told. */
+  #suspend({ mediaLegId, callId, endedAt }: EndedCall): void {
+    const legs = [...this.#legs.values()];
+    const own = this.#legs.get(mediaLegId);
+    const named = own === undefined ? legs.filter((leg) => leg.isNamed(callId)) : [own];
+    for (const leg of named) this.#streams.suspend(leg, Math.max(Math.round(endedAt * 1e6), this.#countedTo));
   }
 
   #release(mediaLegId: string, endedAt: number): void {
@@ -287,8 +318,9 @@ export class LiveMeter implements RecordSink {
     if (found === undefined) return;
     const { leg, direction } = found;
     leg.counts.now[direction === 'inbound' ? 'rtcpIn' : 'rtcpOut'] += 1;
+    leg.passed(micros / 1e6);
     if (packets !== undefined) {
-      heardClear(leg, direction, packets, micros / 1e6);
+      leg.heard(direction, packets, micros / 1e6);
       return;
     }
     leg.encryptedRtcp += 1;
@@ -307,13 +339,5 @@ export class LiveMeter implements RecordSink {
       legs: [...this.#legs.values()].map((leg) => leg.sight()),
     };
     this.#options.say({ kind: 'sight', ask, sight });
-  }
-}
-
-/** Some send APP and BYE in the clear among encrypted reports: only reports tell that they can be read. */
-function heardClear(leg: LiveLeg, direction: Direction, packets: readonly RtcpPacket[], at: number): void {
-  for (const packet of packets) {
-    if (packet.kind === 'bye') leg.goodbye(direction, packet.ssrcs, at);
-    if (direction === 'inbound' && (packet.kind === 'sr' || packet.kind === 'rr')) leg.deviceRtcp.reports += 1;
   }
 }

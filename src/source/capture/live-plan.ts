@@ -26,6 +26,8 @@ export type PlanLine = Ends<readonly Endpoint[]> & {
 export type LegPlan = {
   readonly lines: readonly PlanLine[];
   readonly deviceAddress?: string;
+  /** Somebody told, now or before, where its media go: then what else its device sends or gets is not its own. */
+  readonly isDescribed: boolean;
   /** Addresses of each side, as told. */
   readonly addresses: Ends<ReadonlySet<string>>;
   /** All ports and SSRCs that were told: what has none of them, and no address either, is none of its streams. */
@@ -57,11 +59,19 @@ export function planOf(leg: FollowedLeg, before?: LegPlan): LegPlan {
   return {
     lines,
     ...(deviceAddress === undefined ? {} : { deviceAddress }),
+    isDescribed: before?.isDescribed === true || told.some(tellsPlace),
     addresses: { local: new Set(addressesOf(lines, 'local')), remote },
     ports: new Set(lines.flatMap((line) => [...line.local, ...line.remote].map(({ port }) => port))),
     ssrcs: new Set(lines.flatMap(({ ssrcs }) => [...ssrcs.any, ...ssrcs.inbound, ...ssrcs.outbound])),
   };
 }
+
+/** The port of what has no place yet (RFC 8840, 4.1.1), and of what has none (RFC 8866, 5.7 and RFC 4145). */
+const DISCARD = 9;
+
+const tellsPlace = ({ local, remote, ssrcs }: PlanLine): boolean =>
+  [...local, ...remote].some(({ port }) => port !== DISCARD) ||
+  ssrcs.any.length + ssrcs.inbound.length + ssrcs.outbound.length > 0;
 
 const addressesOf = (lines: readonly PlanLine[], side: 'local' | 'remote'): readonly string[] =>
   lines.flatMap((line) => line[side].map(({ address }) => address));

@@ -17,13 +17,20 @@ export type LiveStream = {
   /** How sure the claim is. */
   rank: number;
   isOver: boolean;
+  /** The leg that it would be of, if that had not too many: as long as that runs it is nobody's, and nothing of it is kept. */
+  surplusOf: LiveLeg | undefined;
   /** What was told of it last, as text; empty before. */
   told: string;
   /** Intervals of no leg yet, by begin of their slot. */
   readonly kept: Map<number, MeasuredInterval>;
+  /** Name of the stream of its leg that it goes on from, once that was sought; empty: of none. */
+  before: string | undefined;
   /** Packets that were counted for the sight of its leg. */
   counted: number;
 };
+
+/** An interval of a stream that is not told yet. */
+export type LiveInterval = { readonly stream: LiveStream; readonly interval: MeasuredInterval };
 
 export const newLiveStream = (measured: MeasuredStream): LiveStream => ({
   measured,
@@ -32,8 +39,10 @@ export const newLiveStream = (measured: MeasuredStream): LiveStream => ({
   line: undefined,
   rank: 0,
   isOver: false,
+  surplusOf: undefined,
   told: '',
   kept: new Map(),
+  before: undefined,
   counted: 0,
 });
 
@@ -54,7 +63,7 @@ export function streamTold(stream: LiveStream, leg: LiveLeg, { complete, lastOf 
     kind: media === 'screenSharing' ? 'video' : media,
     contentType: media === 'screenSharing' ? 'screenshare' : undefined,
     payloadTypes: measured.payloadTypes,
-    continues: leg.before(stream, lastOf) ?? (continues !== undefined && leg.has(continues) ? continues : undefined),
+    continues: leg.owned.before(stream, lastOf) ?? (continues !== undefined && leg.has(continues) ? continues : undefined),
     complete: complete ? true : undefined,
     reportsEncrypted: leg.isDeaf ? true : undefined,
   });

@@ -5,6 +5,7 @@ import type { Direction } from '../../model/channel.ts';
 import type { Interval, Stream } from '../../model/interval.ts';
 import { slotOf } from '../../quality/interval.ts';
 import { ControlPaths } from './control-paths.ts';
+import { LeftSockets } from './left-sockets.ts';
 import { type Claim, Claims } from './live-claims.ts';
 import type { LiveLeg } from './live-leg.ts';
 import { type Candidate, mayMatch, RANK } from './live-match.ts';
@@ -30,6 +31,7 @@ export class LiveStreams {
   readonly #streams = new Map<string, LiveStream>();
   readonly #unclaimed = new Unclaimed();
   readonly #control: ControlPaths;
+  readonly #left = new LeftSockets();
   #told = new Map<LiveLeg, Told>();
   /** Some leg has been seen in both directions: what is not there then is not sent. */
   #seesBothWays = false;
@@ -95,10 +97,50 @@ export class LiveStreams {
     this.#meter.signalled({ sockets: [], ssrcs: [...leg.streams.values()].map(({ measured }) => measured.ssrc) });
   }
 
+  /**
+   * The leg's call ended at `micros`: what comes after is kept as nobody's. That the leg is over too is told seconds later,
+   * and a slot is not cut to the packet any more by then.
+   */
+  suspend(leg: LiveLeg, micros: number): void {
+    if (!leg.isBegun || leg.farewell !== undefined) return;
+    this.poll();
+    leg.farewell = { at: micros / 1e6, slots: [] };
+    this.#cut(leg, micros);
+  }
+
+  /** The leg went on after its call's end, until `endedAt` at least (epoch seconds): what came since is its own. */
+  resume(leg: LiveLeg, endedAt = Number.POSITIVE_INFINITY): void {
+    const { slots } = leg.farewell ?? {};
+    if (slots === undefined) return;
+    leg.farewell = undefined;
+    for (const { stream, interval } of slots) this.#put(leg, intervalTold(interval, stream, leg));
+    this.#claimFor(leg, endedAt);
+  }
+
   /** A leg is over: its streams end at `micros`, and what they go on with is not its own. */
   end(leg: LiveLeg, micros: number): void {
     if (!leg.isBegun) return;
+    this.resume(leg, leg.endedAt);
+    this.#leaveTo(leg, micros);
     this.#leave(leg);
+    this.#cut(leg, micros);
+    // What two legs might have had is the other's from now on, and not before.
+    this.#split(undefined, (stream, rank) => stream.leg === undefined && rank <= RANK.localPort, micros);
+    if (leg.endedAt !== undefined) this.#watch(leg, leg.endedAt + this.#slotSeconds + LATE);
+    this.#legs.delete(leg);
+  }
+
+  /** What runs where only this leg could have it is no other leg's of the same device, only because that one is left. */
+  #leaveTo(leg: LiveLeg, micros: number): void {
+    for (const { measured, isOver } of this.#streams.values()) {
+      if (isOver || !mayMatch(leg.plan, measured)) continue;
+      const claim = this.#claims.of(measured);
+      if (claim?.leg === leg) this.#left.add(claim, measured, micros / 1e6);
+    }
+  }
+
+  /** Ends a leg's streams; it has no claim to what they go on with. */
+  #cut(leg: LiveLeg, micros: number): void {
     const own = [...this.#streams].filter(([, stream]) => stream.leg === leg && !stream.isOver);
     this.#meter.split(
       own.map(([streamId]) => streamId),
@@ -106,11 +148,7 @@ export class LiveStreams {
     );
     this.poll();
     // Those that had no packet since they were split are told of by nobody.
-    for (const [streamId, stream] of own) if (!stream.isOver) this.#unown(streamId, stream);
-    // What two legs might have had is the other's from now on, and not before.
-    this.#split(undefined, (stream, rank) => stream.leg === undefined && rank <= RANK.localPort, micros);
-    if (leg.endedAt !== undefined) this.#watch(leg, leg.endedAt + this.#slotSeconds + LATE);
-    this.#legs.delete(leg);
+    for (const [, stream] of own) if (!stream.isOver) this.#unown(stream);
   }
 
   /** Every stream goes on as another one. */
@@ -121,13 +159,15 @@ export class LiveStreams {
       micros,
     );
     this.poll();
+    for (const leg of this.#legs) this.resume(leg);
     for (const leg of this.#legs) leg.forgetSlots(slotOf(micros / 1e6, this.#slotSeconds) - this.#slotSeconds);
   }
 
-  /** Gives it the streams of nobody that it has a claim to, with what was kept of them. */
-  #claimFor(leg: LiveLeg): void {
+  /** Gives it the streams of nobody that it has a claim to and that began before (epoch seconds), with what was kept of them. */
+  #claimFor(leg: LiveLeg, before = Number.POSITIVE_INFINITY): void {
     for (const stream of this.#streams.values()) {
-      if (stream.leg === undefined && mayMatch(leg.plan, stream.measured)) this.#claim(stream);
+      const { leg: taken, measured } = stream;
+      if (taken === undefined && measured.firstAt < before && mayMatch(leg.plan, measured)) this.#claim(stream);
     }
   }
 
@@ -138,6 +178,7 @@ export class LiveStreams {
       if (stream.isOver) continue;
       const packets = this.#meter.packetsOf(streamId);
       leg.counts.now[stream.direction === 'inbound' ? 'rtpIn' : 'rtpOut'] += packets - stream.counted;
+      if (packets > stream.counted) leg.passed(this.lastOf(stream));
       stream.counted = packets;
     }
   }
@@ -150,7 +191,7 @@ export class LiveStreams {
   /** What is to be told since this was asked last. */
   news(micros: number): ReadonlyMap<LiveLeg, Told> {
     this.poll();
-    for (const leg of this.#legs) this.#watch(leg, micros / 1e6);
+    for (const leg of this.#legs) if (leg.farewell === undefined) this.#watch(leg, micros / 1e6);
     this.#unclaimed.forget(this.#streams, micros / 1e6);
     for (const [leg, { streams, intervals }] of this.#told) this.#describe(leg, streams, intervals);
     const told = this.#told;
@@ -161,11 +202,18 @@ export class LiveStreams {
   /** Takes what the meter has. */
   poll(): void {
     const { begun, changed, ended, intervals } = this.#meter.takeLive();
+    for (const { streamId } of ended) this.#leaves(streamId);
     for (const measured of begun) this.#take(measured);
     for (const measured of [...changed, ...ended])
       (this.#streams.get(measured.streamId) ?? this.#take(measured)).measured = measured;
     for (const interval of intervals) this.#route(interval);
     for (const { streamId } of ended) this.#over(streamId);
+  }
+
+  /** A stream that ends makes room for what it goes on as. */
+  #leaves(streamId: string): void {
+    const stream = this.#streams.get(streamId);
+    if (stream?.leg !== undefined) stream.leg.owned.end(stream);
   }
 
   #take(measured: MeasuredStream): LiveStream {
@@ -176,26 +224,41 @@ export class LiveStreams {
   }
 
   #claim(stream: LiveStream): void {
+    if (this.#isSurplus(stream)) return;
     const claim = this.#claims.of(stream.measured);
     // What was over before the leg began is none of its.
-    if (claim === undefined || (stream.isOver && stream.measured.lastAt < claim.leg.startedAt)) return;
+    if (claim === undefined || claim.leg.farewell !== undefined) return;
+    if (stream.isOver && stream.measured.lastAt < claim.leg.startedAt) return;
     const { leg, direction, line, rank } = claim;
-    Object.assign(stream, { leg, direction, line, rank });
-    leg.take(stream);
+    if (this.#left.isOver(claim, stream.measured)) return;
+    if (!stream.isOver && leg.owned.refuses(direction)) {
+      stream.surplusOf = leg;
+      this.#unclaimed.take(stream);
+      return;
+    }
+    Object.assign(stream, { leg, direction, line, rank, before: undefined });
+    leg.owned.take(stream);
     this.#control.forget();
-    this.#seesBothWays ||= new Set([...leg.streams.values()].map((one) => one.direction)).size > 1;
+    this.#seesBothWays ||= leg.owned.goesBothWays;
     for (const interval of this.#unclaimed.take(stream)) {
-      if (interval.observed.startedAt + interval.observed.seconds > leg.startedAt) this.#route(interval);
+      if (endOf(interval) > leg.startedAt) this.#route(interval);
     }
     if (stream.isOver) this.#streams.delete(stream.measured.streamId);
   }
 
+  #isSurplus({ surplusOf }: LiveStream): boolean {
+    return surplusOf !== undefined && this.#legs.has(surplusOf);
+  }
+
   #route(interval: MeasuredInterval): void {
     const stream = this.#streams.get(interval.streamId);
-    if (stream === undefined) return;
+    if (stream === undefined || this.#isSurplus(stream)) return;
     const { leg } = stream;
     if (leg === undefined) this.#unclaimed.keep(stream, interval);
-    else if (isMedia(stream)) this.#put(leg, intervalTold(interval, stream, leg));
+    else if (!isMedia(stream)) return;
+    else if (leg.farewell !== undefined && endOf(interval) > leg.farewell.at)
+      leg.farewell.slots.push({ stream, interval });
+    else this.#put(leg, intervalTold(interval, stream, leg));
   }
 
   #put(leg: LiveLeg, interval: Interval): void {
@@ -215,11 +278,13 @@ export class LiveStreams {
   /** A slot in which nothing came of the whole leg is told by one of its streams: it was looked for. */
   #watch(leg: LiveLeg, now: number): void {
     const due = slotOf(now - this.#slotSeconds - LATE, this.#slotSeconds);
-    const witness = [...leg.streams.values()].findLast((stream) => isMedia(stream) && stream.measured.packets > 0);
+    let witness: LiveStream | undefined;
     leg.watchedTo = Math.max(leg.watchedTo, due - MOST_EMPTY * this.#slotSeconds);
     while (leg.watchedTo < due) {
       leg.watchedTo += this.#slotSeconds;
-      if (leg.slots.delete(leg.watchedTo) || witness === undefined) continue;
+      if (leg.slots.delete(leg.watchedTo)) continue;
+      witness ??= [...leg.streams.values()].findLast((stream) => isMedia(stream) && stream.measured.packets > 0);
+      if (witness === undefined) continue;
       const empty = this.#empty(leg, witness, leg.watchedTo);
       if (empty.coveredSeconds > 0) this.#put(leg, empty);
     }
@@ -265,13 +330,13 @@ export class LiveStreams {
     this.poll();
     for (const streamId of split) {
       const stream = this.#streams.get(streamId);
-      if (stream !== undefined && !stream.isOver) this.#unown(streamId, stream);
+      if (stream !== undefined && !stream.isOver) this.#unown(stream);
     }
   }
 
   /** A stream that had no packet of its leg's yet is nobody's again. */
-  #unown(streamId: string, stream: LiveStream): void {
-    stream.leg?.streams.delete(streamId);
+  #unown(stream: LiveStream): void {
+    stream.leg?.owned.delete(stream);
     stream.leg = undefined;
     this.#claim(stream);
   }
@@ -286,3 +351,5 @@ export class LiveStreams {
     this.#control.delete(leg);
   }
 }
+
+const endOf = ({ observed: { startedAt, seconds } }: MeasuredInterval): number => startedAt + seconds;

@@ -48,6 +48,8 @@ export type FoundCall = {
   /** UUIDv5 of Call-ID and tags. */
   readonly mediaLegId: string;
   readonly callId: string;
+  /** Its begin was not seen: `answeredAt` is when it was first heard of, and it was up before. */
+  readonly joined?: true;
   readonly answeredAt: number;
   readonly endedAt?: number;
   /** When the newest description took effect. */
@@ -69,9 +71,13 @@ export type LegSight = {
   /** Streams of it, and of them those whose clock rate is known. */
   readonly streams: number;
   readonly clocksKnown: number;
+  /** Streams that were not measured since it began, for it had too many already; absent: none. */
+  readonly surplusStreams?: number;
   /** RTCP that could not be read for want of keys, and payload known to be SRTP. */
   readonly encryptedRtcp: number;
   readonly srtp: boolean;
+  /** When the last RTP or RTCP of it came. */
+  readonly lastAt?: number;
 };
 
 /** What the capture sees. Counts since the thread began, but for legs. */

@@ -22,6 +22,8 @@ const PATIENCE = 0.4;
 
 /** What measures the packets that are read. */
 export interface ThreadMeter extends RecordSink {
+  /** Takes the packets of the signalling's capture, which come in order only among themselves. Without it, it takes all. */
+  readonly signalling?: RecordSink;
   take(message: ToMeter): void;
   /** The capture's clock is at `micros`, microseconds since the epoch. */
   advance(micros: number): void;
@@ -56,7 +58,7 @@ export class Reader {
     this.#meter = meter;
     this.#lanes = {
       media: new LaneReader(meter, (message) => this.#mediaSays(message)),
-      signalling: new LaneReader(meter, (message) => this.#say(message)),
+      signalling: new LaneReader(meter.signalling ?? meter, (message) => this.#say(message)),
     };
     this.#all = Object.values(this.#lanes);
   }

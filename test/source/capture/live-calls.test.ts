@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { withinLife } from '../../../src/leg/life.ts';
 import type { FoundCall } from '../../../src/source/capture/messages.ts';
 import { BEGIN, type Ends, rtp, send } from '../../meter/wire.ts';
 import { ascii } from '../../packet/wire.ts';
@@ -161,6 +162,136 @@ describe('a call on the wire', () => {
       [5, 250, 5],
       [10, 100, expect.closeTo(2, 1)],
     ]);
+  });
+});
+
+describe('the BYE of a call', () => {
+  const MEDIA: Ends = { from: ['10.1.0.5', 5004], to: ['10.0.0.1', 6004] };
+  const BACK: Ends = { from: MEDIA.to, to: MEDIA.from };
+  const bye = (tag = 'g') => message({ line: 'BYE sip:x SIP/2.0', method: 'BYE', tag, sequence: 4 });
+
+  /** A call that is answered at 3 and is a leg from then on, with media both ways from 3 on. */
+  function rigWithLeg(name: 'its own id' | 'an alias' = 'its own id', until = 21.31) {
+    const rig = liveRig({ discover: true, lag: 0.2 });
+    const media = (from: number, to: number, ssrc = 1): void => {
+      for (let n = Math.ceil(from * 50); n < to * 50; n += 1) {
+        send(rig.meter, n / 50 + 0.001, MEDIA, rtp({ ssrc, sequence: n, timestamp: 160 * n }));
+        send(rig.meter, n / 50 + 0.002, BACK, rtp({ ssrc: ssrc + 10, sequence: n, timestamp: 160 * n }));
+      }
+    };
+    send(rig.meter, 0.5, TO_GATEWAY, message({ line: INVITE, method: 'INVITE', body: sdp('10.1.0.5', 5004) }));
+    const answer = { line: 'SIP/2.0 200 OK', method: 'INVITE', tag: 'g', answers: true };
+    send(rig.meter, 3, TO_ROOM, message({ ...answer, body: sdp('10.0.0.1', 6004) }));
+    media(3, 6);
+    const call = rig.said.flatMap((one) => (one.kind === 'call' ? [one.call] : []))[0];
+    const leg = name === 'an alias' ? 'of the gateway' : (call?.mediaLegId ?? '');
+    rig.follow(leg, 3, { aliases: ['one'], sdp: call?.sdp ?? {} });
+    media(6, until);
+    return { rig, media, leg };
+  }
+
+  /** Packets in and out that count for a leg whose life is from 3 to `to`: slots that reach beyond it are shared by time. */
+  function counted({ rig, leg }: ReturnType<typeof rigWithLeg>, to: number) {
+    const { intervals, streams } = rig.measured(leg);
+    const life = { from: BEGIN + 3, to: BEGIN + to };
+    const channel = {
+      media: 'audio',
+      channelIndex: 1,
+      told: 'sdp',
+      spells: [{ ...life, direction: 'sendrecv' }],
+    } as const;
+    const within = withinLife({ mediaLegId: leg, streams, intervals, presence: [] }, [channel], life).intervals;
+    const of = (direction: string): number =>
+      within
+        .filter(({ streamId }) => streams.find((one) => one.streamId === streamId)?.direction === direction)
+        .reduce((sum, { packets = 0 }) => sum + packets, 0);
+    return [of('inbound'), of('outbound')];
+  }
+
+  /** The first slot is shared by time. */
+  const upTo = (n: number): readonly unknown[] => [expect.closeTo(n, 5), expect.closeTo(n, 5)];
+
+  test.each(['its own id', 'an alias'] as const)('ends its leg to the packet, whoever says so when: %s', (name) => {
+    const one = rigWithLeg(name);
+    send(one.rig.meter, 21.31, TO_GATEWAY, bye());
+    one.media(21.32, 26.9);
+    one.rig.release(one.leg, 21.31);
+    one.media(26.9, 30);
+    one.rig.advance(60);
+    expect(counted(one, 21.31)).toEqual(upTo(916));
+    const last = one.rig.measured(one.leg).intervals.filter(({ startedAt }) => startedAt >= BEGIN + 20);
+    expect(last.map(({ startedAt, packets, coveredSeconds }) => [startedAt - BEGIN, packets, coveredSeconds])).toEqual([
+      [20, 66, expect.closeTo(1.31, 3)],
+      [20, 66, expect.closeTo(1.31, 3)],
+    ]);
+  });
+
+  test.each([
+    ['before', 21.2],
+    ['after', 21.45],
+  ])('counts by its stamp, though a capture of its own brings it %s what goes with it', (_, came) => {
+    const one = rigWithLeg('its own id', came);
+    send(one.rig.meter.signalling, 21.31, TO_GATEWAY, bye());
+    one.media(came, 26.9);
+    one.rig.release(one.leg, 21.31);
+    expect(counted(one, 21.31)).toEqual(upTo(916));
+  });
+
+  test('of a leg that ends later takes nothing from it', () => {
+    const one = rigWithLeg();
+    send(one.rig.meter, 21.31, TO_GATEWAY, bye());
+    one.media(21.32, 24);
+    one.media(24, 28.05, 2);
+    one.rig.release(one.leg, 27.95);
+    expect(counted(one, 27.95)).toEqual(upTo(1248));
+  });
+
+  test('of a leg that nobody ends takes nothing from it', () => {
+    const one = rigWithLeg();
+    send(one.rig.meter, 21.31, TO_GATEWAY, bye());
+    one.media(21.32, 50);
+    expect(counted(one, 60)).toEqual(upTo(850));
+    one.media(50, 60.01);
+    one.rig.advance(70);
+    const { intervals, streams } = one.rig.measured(one.leg);
+    expect(new Set(streams.map(({ continues }) => continues))).toContain(streams[0]?.streamId);
+    expect(intervals.filter(({ startedAt, coveredSeconds }) => startedAt > BEGIN + 3 && coveredSeconds < 5)).toEqual([
+      expect.objectContaining({ startedAt: BEGIN + 20, packets: 66 }),
+      expect.objectContaining({ startedAt: BEGIN + 20, packets: 66 }),
+    ]);
+    one.rig.release(one.leg, 70);
+    expect(counted(one, 70)).toEqual(upTo(2851));
+  });
+
+  test('leaves the next call on the same ports what is its own', () => {
+    const one = rigWithLeg();
+    send(one.rig.meter, 21.31, TO_GATEWAY, bye());
+    one.media(21.32, 23);
+    one.rig.follow('next', 22.9, {
+      channels: [
+        {
+          media: 'audio',
+          channelIndex: 1,
+          local: { address: '10.0.0.1', port: 6004 },
+          remote: { address: '10.1.0.5', port: 5004 },
+        },
+      ],
+    });
+    one.media(23, 25);
+    one.rig.release(one.leg, 21.31);
+    one.media(25, 28);
+    one.rig.release('next', 28);
+    expect(counted(one, 21.31)).toEqual(upTo(916));
+    expect(one.rig.counts('next')).toEqual({ 'inbound 1': [255, 0, 255], 'outbound 11': [255, 0, 0] });
+  });
+
+  test('of another dialog concerns no leg of this one', () => {
+    const one = rigWithLeg();
+    send(one.rig.meter, 21.31, TO_GATEWAY, bye('x'));
+    one.media(21.32, 26);
+    one.rig.release(one.leg, 26);
+    expect(one.rig.measured(one.leg).streams).toHaveLength(2);
+    expect(counted(one, 26)).toEqual(upTo(1150));
   });
 });
 
