@@ -45,6 +45,20 @@ export type LegView = {
   readonly assignment: ReadonlyMap<string, ChannelId>;
 };
 
+/** A live leg as far as its streams go: which there are, and which channel each belongs to, both by streamId. */
+export type WatchedLeg = {
+  readonly streams: ReadonlyMap<string, Stream>;
+  readonly assignment: ReadonlyMap<string, ChannelId>;
+};
+
+/** Told what becomes of legs, after it is on disk; `measured` as it comes in. Must not throw. */
+export interface LegWatch {
+  began(leg: Leg): void;
+  changed(leg: Leg): void;
+  measured(leg: WatchedLeg, batch: Measured): void;
+  ended(leg: Leg): void;
+}
+
 export type EndAsk = { readonly endedAt?: number; readonly reason?: string; readonly report?: boolean };
 
 /** How an end was answered: the body that is owed or would be, and where it stands. */

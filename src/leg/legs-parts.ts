@@ -2,10 +2,11 @@ import type { SourceKind } from '../model/channel.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ChannelSummary } from '../model/figures.ts';
 import type { Leg } from '../model/leg.ts';
-import type { Store } from '../store/store.ts';
+import type { Thresholds } from '../model/verdict.ts';
+import type { CallRecordTask, Store } from '../store/store.ts';
 import type { ControlContext } from './control.ts';
 import type { KeyRing } from './key-ring.ts';
-import type { Sink, Source } from './leg.ts';
+import type { LegWatch, Sink, Source } from './leg.ts';
 
 /** What the live legs are built from. */
 export type LegsParts = {
@@ -24,8 +25,13 @@ export type LegsParts = {
   readonly uncontrolledIdleSeconds: number;
   /** A report was queued: whoever delivers may look. */
   readonly onQueued: () => void;
+  /** Graph's records of calls, where they are read: which one the end of a leg owes, and that it does. */
+  readonly callRecords?: { readonly taskOf: (leg: Leg) => CallRecordTask | undefined; readonly onOwed: () => void };
+  /** From where on values are poor and fair; the defaults if absent. */
+  readonly thresholds?: () => Thresholds;
   /** Where SRTP keys of live legs go, before their sources are told of the leg. */
   readonly keys?: KeyRing;
+  readonly watch?: LegWatch;
   readonly log: LegsLog;
 };
 

@@ -1,6 +1,5 @@
-import { severity } from '../correlate/severity.ts';
 import type { SourceKind } from '../model/channel.ts';
-import type { DeliveryState, Report } from '../model/delivery.ts';
+import type { DeliveryState } from '../model/delivery.ts';
 import { OtherlegError } from '../model/error.ts';
 import type { Series } from '../model/interval.ts';
 import type { Leg, LegOnWire } from '../model/leg.ts';
@@ -8,7 +7,10 @@ import { summarize } from '../quality/summary.ts';
 import { assignChannels } from './assign.ts';
 import { type LegPatch, newLeg, patched } from './control.ts';
 import { encodeCursors } from './cursors.ts';
+import { countEnd, noEnds } from './end-counts.ts';
+import { IntervalCounts } from './interval-counts.ts';
 import { Journal } from './journal.ts';
+import { judgedEnd } from './judged-end.ts';
 import { KeyRing, type KeysTold, keyProblems } from './key-ring.ts';
 import type { EndAsk, Ended, Legs, LegView, Measured, Put, Source } from './leg.ts';
 import type { LegsParts } from './legs-parts.ts';
@@ -16,6 +18,7 @@ import { withinLife } from './life.ts';
 import {
   beginLive,
   closedLeg,
+  heard,
   type LiveLeg,
   livedUntil,
   noteMeasured,
@@ -24,12 +27,19 @@ import {
   takePresence,
 } from './live-leg.ts';
 import { toldBy } from './on-wire.ts';
-import { mayGoOut, owedState } from './owed.ts';
+import { mayGoOut, owedState, recordOwed, reportOf } from './owed.ts';
+import { endedLeg, unknownLeg } from './refusals.ts';
 import { toldChange, toldEnd, toldStart } from './times.ts';
 import { Turns } from './turns.ts';
 
 /** What was measured of a leg, until `at` (epoch seconds). */
 export type Before = { readonly series: Series; readonly at: number };
+
+/** A call of the wire that nobody controls and of which nothing comes is none of ours. Seconds. */
+const MUTE_SECONDS = 30;
+
+/** `isReplaced`: its names are another leg's from now on. */
+type Ending = EndAsk & { readonly isReplaced?: true };
 
 type Also = { readonly wire?: LegOnWire; readonly before?: Before };
 
@@ -41,14 +51,18 @@ export class LiveLegs implements Legs {
   readonly #keys: KeyRing;
   readonly #live = new Map<string, LiveLeg>();
   readonly #turns = new Turns();
+  readonly #dropping = new Set<string>();
   #accepting = true;
   readonly counters = { begun: 0, ended: 0, recovered: 0, unassigned: 0 };
+  readonly ends = noEnds();
+  readonly intervals: IntervalCounts;
 
   constructor(parts: LegsParts) {
     this.#parts = parts;
     this.#journal = new Journal(parts.store);
     this.#keys = parts.keys ?? new KeyRing();
-    this.#sources = parts.sources((kind) => ({ measured: (batch) => this.#measured(kind, batch) }));
+    this.intervals = new IntervalCounts(parts.slotSeconds);
+    this.#sources = parts.sources((kind) => ({ measured: (batch) => this.#told(kind, batch) }));
   }
 
   get liveCount(): number {
@@ -83,7 +97,7 @@ export class LiveLegs implements Legs {
       const at = toldChange(patch.at, now);
       const change = at === undefined ? patch : { ...patch, at };
       const stored = this.#live.get(mediaLegId)?.leg ?? (await this.#parts.store.leg({ mediaLegId }));
-      if (stored?.state === 'ended') return { leg: await this.#complete(stored, change, now), created: false };
+      if (stored?.state === 'ended') return { leg: await this.#completed(stored, change, now), created: false };
       if (stored === undefined && !this.#accepting)
         throw new OtherlegError('DRAINING', 'the agent is stopping and takes no new legs');
       const context = this.#parts.context();
@@ -97,8 +111,10 @@ export class LiveLegs implements Legs {
       if (unusable.length > 0) this.#parts.log.warn({ leg: mediaLegId, unusable }, 'keys that cannot be used');
       this.#keys.put(mediaLegId, keys);
       this.#follow(leg, now, also.before);
-      if (stored === undefined) this.#begun(leg);
-      return { leg: this.#live.get(mediaLegId)?.leg ?? leg, created: stored === undefined };
+      const told = this.#live.get(mediaLegId)?.leg ?? leg;
+      if (stored === undefined) this.#begun(told);
+      else this.#parts.watch?.changed(told);
+      return { leg: told, created: stored === undefined };
     });
   }
 
@@ -112,17 +128,17 @@ export class LiveLegs implements Legs {
     return live.leg;
   }
 
-  /** Media or reports of a leg were seen, although there is nothing to measure in them. */
-  heard(mediaLegId: string): void {
+  /** Media or reports of a leg were seen at a time (epoch seconds), although there may be nothing to measure in them. */
+  heard(mediaLegId: string, at: number): void {
     const live = this.#live.get(mediaLegId);
-    if (live !== undefined) live.heardAt = this.#parts.clock.now();
+    if (live !== undefined) heard(live, Math.min(at, this.#parts.clock.now()));
   }
 
   committed(): Promise<void> {
     return this.#journal.committed();
   }
 
-  end(mediaLegId: string, ask: EndAsk): Promise<Ended> {
+  end(mediaLegId: string, ask: Ending): Promise<Ended> {
     return this.#turns.take(mediaLegId, async () => {
       const live = this.#live.get(mediaLegId);
       if (live === undefined) return this.#endedBefore(mediaLegId);
@@ -162,8 +178,27 @@ export class LiveLegs implements Legs {
     const now = this.#parts.clock.now();
     for (const live of this.#live.values()) this.#journal.addPresence(takePresence(live, now));
     await this.#journal.flush();
-    const idle = [...this.#live.values()].filter((live) => now - live.heardAt >= this.#patience(live.leg));
-    for (const { leg } of idle) await this.endSilent(leg.mediaLegId, 'idle');
+    const idle = [...this.#live.values()].filter((live) => now - live.heardAt >= this.#patience(live));
+    for (const live of idle) await this.endSilent(live.leg.mediaLegId, isMute(live) ? 'no-media' : 'idle');
+  }
+
+  /** How many legs are live that nobody controls and of which no packet was seen. */
+  get muteCount(): number {
+    let count = 0;
+    for (const live of this.#live.values()) if (isMute(live)) count += 1;
+    return count;
+  }
+
+  /** Ends the one of them that began first; false if there is none. */
+  async endMute(): Promise<boolean> {
+    for (const live of this.#live.values()) {
+      const { mediaLegId } = live.leg;
+      if (!isMute(live) || this.#dropping.has(mediaLegId)) continue;
+      this.#dropping.add(mediaLegId);
+      await this.endSilent(mediaLegId, 'no-media').finally(() => this.#dropping.delete(mediaLegId));
+      return true;
+    }
+    return false;
   }
 
   /** The clock was set forward (or back, below 0) by so many seconds: nobody was silent for that time. */
@@ -178,13 +213,14 @@ export class LiveLegs implements Legs {
     const endedAt = Math.max(live.heardAt, live.leg.startedAt);
     // Of a leg that began before the clock was set back nobody can say when it was last heard of.
     const known = endedAt <= this.#parts.clock.now();
-    await this.end(mediaLegId, { ...(known && { endedAt }), reason });
+    const nothing = reason === 'no-media' ? { report: false } : {};
+    await this.end(mediaLegId, { ...(known && { endedAt }), reason, ...nothing });
   }
 
   /** Ends a live leg that another takes the place of, and answers what was measured of it until then. */
   async retire(mediaLegId: string): Promise<Before> {
     const at = this.#parts.clock.now();
-    await this.end(mediaLegId, { endedAt: at, reason: 'replaced', report: false });
+    await this.end(mediaLegId, { endedAt: at, reason: 'replaced', report: false, isReplaced: true });
     return { series: await this.#parts.store.series(mediaLegId), at };
   }
 
@@ -206,10 +242,18 @@ export class LiveLegs implements Legs {
     await this.#journal.flush();
   }
 
+  /** Counted are the sources' own words alone: what a leg takes over from another was counted there. */
+  #told(kind: SourceKind, batch: Measured): void {
+    this.#measured(kind, batch);
+    const live = this.#live.get(batch.mediaLegId);
+    if (live !== undefined) this.intervals.take(live, kind, batch);
+  }
+
   #measured(kind: SourceKind, { cursor, ...batch }: Measured): void {
     const live = this.#live.get(batch.mediaLegId);
     if (live === undefined) return;
     noteMeasured(live, batch, this.#parts.clock.now());
+    this.#parts.watch?.measured(live, batch);
     if (cursor) live.cursors.set(kind, cursor);
     this.#journal.add({ ...batch, ...(cursor && { cursor: encodeCursors(live.cursors) }) });
   }
@@ -231,8 +275,9 @@ export class LiveLegs implements Legs {
   }
 
   /** How long silence of a leg is borne: a gateway that controls it ends it, and hold may be long. Seconds. */
-  #patience({ wire }: Leg): number {
-    return wire?.alone ? this.#parts.uncontrolledIdleSeconds : this.#parts.idleSeconds;
+  #patience(live: LiveLeg): number {
+    if (isMute(live)) return Math.min(MUTE_SECONDS, this.#parts.uncontrolledIdleSeconds);
+    return live.leg.wire?.alone ? this.#parts.uncontrolledIdleSeconds : this.#parts.idleSeconds;
   }
 
   #until(mediaLegId: string): number {
@@ -258,6 +303,7 @@ export class LiveLegs implements Legs {
 
   #begun(leg: Leg): void {
     this.counters.begun += 1;
+    this.#parts.watch?.began(leg);
     const { mediaLegId, control, device } = leg;
     this.#parts.log.info({ leg: mediaLegId, call: control.callChainId, device: device.name }, 'leg began');
   }
@@ -270,17 +316,23 @@ export class LiveLegs implements Legs {
     });
   }
 
-  async #close(live: LiveLeg, endedAt: number, ask: EndAsk): Promise<Ended> {
+  async #close(live: LiveLeg, endedAt: number, ask: Ending): Promise<Ended> {
     this.#journal.addPresence(takePresence(live, endedAt));
     await this.#journal.flush();
-    const { leg, channels } = await this.#summed(closedLeg(live, endedAt, ask.reason ?? 'ended'));
+    const over = closedLeg(live, endedAt, ask.reason ?? 'ended');
+    const view = await this.#summed(ask.isReplaced ? nameless(over) : over);
+    const { leg, channels } = view;
     const body = this.#parts.reportOf(leg, channels);
-    const worst = severity(channels)?.severity;
     const delivery = owedState(ask, channels, body);
-    const closed = { ...leg, delivery, ...(worst === undefined ? {} : { severity: worst }) };
-    const report = delivery.state === 'queued' && body !== undefined ? this.#report(closed, body) : undefined;
-    const state = await this.#parts.store.endLeg(closed, report === undefined ? {} : { report });
+    const closed = { ...judgedEnd(view, this.#parts), delivery };
+    const report =
+      delivery.state === 'queued' && body !== undefined ? reportOf(closed, body, this.#parts.clock.now()) : undefined;
+    const state = await this.#parts.store.endLeg(closed, {
+      ...(report && { report }),
+      ...recordOwed(closed, this.#parts),
+    });
     this.#live.delete(leg.mediaLegId);
+    this.intervals.end(live, leg.mediaLegId);
     this.#keys.forget(leg.mediaLegId);
     this.#endedNow(closed, state);
     const shown = body ?? this.#parts.draftOf(closed, channels);
@@ -289,7 +341,10 @@ export class LiveLegs implements Legs {
 
   #endedNow(leg: Leg, delivery: DeliveryState): void {
     this.counters.ended += 1;
+    countEnd(this.ends, leg.endReason);
+    this.#parts.watch?.ended({ ...leg, delivery });
     if (delivery.state === 'queued') this.#parts.onQueued();
+    this.#parts.callRecords?.onOwed();
     const seconds = Math.round((leg.endedAt ?? leg.startedAt) - leg.startedAt);
     const fields = { leg: leg.mediaLegId, call: leg.control.callChainId, reason: leg.endReason, seconds };
     this.#parts.log.info({ ...fields, severity: leg.severity, delivery: delivery.state }, 'leg ended');
@@ -302,6 +357,12 @@ export class LiveLegs implements Legs {
     return { mediaLegId, ...(body === undefined ? {} : { body }), delivery: leg.delivery };
   }
 
+  async #completed(before: Leg, patch: LegPatch, now: number): Promise<Leg> {
+    const leg = await this.#complete(before, patch, now);
+    this.#parts.watch?.changed(leg);
+    return leg;
+  }
+
   /** A patch after the end: late identifiers or the right tenant make the report go out, or go out again. */
   async #complete(before: Leg, patch: LegPatch, now: number): Promise<Leg> {
     const leg = patched(before, patch, now, this.#parts.context());
@@ -309,7 +370,9 @@ export class LiveLegs implements Legs {
     const body = mayGoOut(before, leg) ? await this.#bodyOf(leg) : undefined;
     if (body === undefined) return this.#write(before, leg);
     // Leg and report in one transaction: after a crash in between nobody would ask for the report again.
-    const delivery = await this.#parts.store.completeLeg(leg, this.#report(leg, body));
+    const { callRecord } = recordOwed(leg, this.#parts);
+    const delivery = await this.#parts.store.completeLeg(leg, reportOf(leg, body, now), callRecord);
+    this.#parts.callRecords?.onOwed();
     if (delivery.state === 'queued') this.#parts.onQueued();
     return { ...leg, delivery };
   }
@@ -317,11 +380,6 @@ export class LiveLegs implements Legs {
   async #bodyOf(leg: Leg): Promise<string | undefined> {
     const { channels } = await this.#summed(leg);
     return this.#parts.reportOf(leg, channels);
-  }
-
-  #report(leg: Leg, body: string): Report {
-    const { mediaLegId, tenantId = '', control } = leg;
-    return { mediaLegId, tenantId, callChainId: control.callChainId ?? '', body, createdAt: this.#parts.clock.now() };
   }
 
   async #summed(leg: Leg): Promise<LegView> {
@@ -333,12 +391,12 @@ export class LiveLegs implements Legs {
   }
 }
 
+/** What is told by an alias is of the leg that goes on. */
+function nameless(leg: Leg): Leg {
+  const { aliases: _, ...control } = leg.control;
+  return { ...leg, control };
+}
+
+const isMute = ({ leg, hasMedia }: LiveLeg): boolean => leg.wire?.alone === true && !hasMedia;
+
 const keysTold = ({ sdp, keys }: LegPatch): KeysTold => ({ ...(sdp && { sdp }), ...(keys && { channels: keys }) });
-
-const unknownLeg = (mediaLegId: string): OtherlegError =>
-  new OtherlegError('LEG_UNKNOWN', `no leg ${mediaLegId}`, { hint: 'begin it with PUT /v1/legs/{mediaLegId}' });
-
-const endedLeg = (mediaLegId: string): OtherlegError =>
-  new OtherlegError('LEG_ENDED', `leg ${mediaLegId} has ended`, {
-    hint: 'a new call is a new leg with a mediaLegId of its own',
-  });

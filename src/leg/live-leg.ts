@@ -23,10 +23,12 @@ export type LiveLeg = {
   dirtyFrom: number;
   /** When control or media were last heard of, epoch seconds. */
   heardAt: number;
+  /** Any packet of it was ever seen. */
+  hasMedia: boolean;
 };
 
 export function beginLive(leg: Leg, slotSeconds: number, now: number): LiveLeg {
-  const live = {
+  const live: LiveLeg = {
     leg,
     streams: new Map(),
     assignment: new Map(),
@@ -34,6 +36,7 @@ export function beginLive(leg: Leg, slotSeconds: number, now: number): LiveLeg {
     cursors: new Map(),
     dirtyFrom: leg.startedAt,
     heardAt: now,
+    hasMedia: false,
   };
   return assigned(live);
 }
@@ -44,6 +47,7 @@ export function resumeLive(stored: StoredLiveLeg, slotSeconds: number): LiveLeg 
   const last = series.intervals.reduce((latest, interval) => Math.max(latest, interval.startedAt), leg.startedAt);
   const live = beginLive(leg, slotSeconds, last);
   for (const stream of series.streams) live.streams.set(stream.streamId, stream);
+  live.hasMedia = series.streams.length > 0;
   for (const [kind, cursor] of decodeCursors(stored.cursor)) live.cursors.set(kind, cursor);
   noteActivity(live.activity, series.intervals, Number.NEGATIVE_INFINITY);
   assigned(live);
@@ -61,6 +65,12 @@ export function assigned(live: LiveLeg): LiveLeg {
   return live;
 }
 
+/** A packet of the leg was seen, `at` epoch seconds. */
+export function heard(live: LiveLeg, at: number): void {
+  live.heardAt = Math.max(live.heardAt, at);
+  live.hasMedia = true;
+}
+
 /** Takes in what a source measured. */
 export function noteMeasured(live: LiveLeg, batch: Measured, now: number): void {
   for (const stream of batch.streams) live.streams.set(stream.streamId, stream);
@@ -68,7 +78,8 @@ export function noteMeasured(live: LiveLeg, batch: Measured, now: number): void 
   const earliest = noteActivity(live.activity, batch.intervals, now);
   if (earliest === undefined) return;
   live.dirtyFrom = Math.min(live.dirtyFrom, earliest);
-  if (batch.intervals.some((interval) => (interval.packets ?? 0) > 0)) live.heardAt = now;
+  for (const { packets = 0, startedAt, seconds } of batch.intervals)
+    if (packets > 0) heard(live, Math.min(startedAt + seconds, now));
   tellMediaSpells(live);
 }
 

@@ -8,8 +8,16 @@ import type { AliasedLegs, EndAsk, Ended, LegView, Put, Reconciled } from './leg
 import type { LiveLegs } from './legs.ts';
 import { Turns } from './turns.ts';
 
-/** A patch, and what the wire told; `isAnother`: not of the ended leg that had the alias, but of a new one. */
-export type Told = { readonly patch: LegPatch; readonly wire?: LegOnWire; readonly isAnother?: boolean };
+/**
+ * A patch, and what the wire told; `isAnother`: not of the ended leg that had the alias, but of a new one, under
+ * `mediaLegId` if that is told.
+ */
+export type Told = {
+  readonly patch: LegPatch;
+  readonly wire?: LegOnWire;
+  readonly isAnother?: boolean;
+  readonly mediaLegId?: string;
+};
 
 /** What is to be written of the leg that has an alias, as it stands; undefined: nothing. */
 export type Change = (leg: Leg | undefined) => Told | undefined;
@@ -102,7 +110,7 @@ export class NamedLegs implements AliasedLegs {
     return this.#inTurn([alias, ...others], async () => {
       const leg = await this.#named(alias);
       const made = change(leg);
-      const id = made?.isAnother ? mediaLegId : (leg?.mediaLegId ?? mediaLegId);
+      const id = made?.isAnother ? (made.mediaLegId ?? mediaLegId) : (leg?.mediaLegId ?? mediaLegId);
       return made && this.#legs.put(id, made.patch, made.wire && { wire: made.wire });
     });
   }

@@ -1,7 +1,9 @@
-import type { DeliveryState } from '../model/delivery.ts';
+import type { DeliveryState, Report } from '../model/delivery.ts';
 import type { ChannelSummary } from '../model/figures.ts';
 import type { Leg } from '../model/leg.ts';
+import type { CallRecordTask } from '../store/store.ts';
 import type { EndAsk } from './leg.ts';
+import type { LegsParts } from './legs-parts.ts';
 
 /** What the end of a leg leaves owed to Graph; `body`: its report, if one can go out now. */
 export function owedState(ask: EndAsk, channels: readonly ChannelSummary[], body: string | undefined): DeliveryState {
@@ -21,3 +23,17 @@ const identityChanged = (a: Leg, b: Leg): boolean =>
   a.control.callChainId !== b.control.callChainId ||
   a.control.participantId !== b.control.participantId ||
   a.tenantId !== b.tenantId;
+
+/** The report of a leg that can go out. */
+export function reportOf({ mediaLegId, tenantId = '', control }: Leg, body: string, createdAt: number): Report {
+  return { mediaLegId, tenantId, callChainId: control.callChainId ?? '', body, createdAt };
+}
+
+/** The record of its call that a leg owes; one that counts for nothing owes none. */
+export function recordOwed(
+  leg: Leg,
+  { callRecords }: Pick<LegsParts, 'callRecords'>,
+): { readonly callRecord?: CallRecordTask } {
+  const task = leg.delivery.reason === 'discarded' ? undefined : callRecords?.taskOf(leg);
+  return task === undefined ? {} : { callRecord: task };
+}

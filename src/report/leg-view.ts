@@ -1,6 +1,7 @@
 import type { ChannelSummary } from '../model/figures.ts';
 import type { Leg } from '../model/leg.ts';
 import { endpointsOf, maskAddress, maskAddressesIn, maskEndpoint, type PartialEndpoint } from './address.ts';
+import { verdictView } from './call-view.ts';
 import { channelFigures } from './channel-figures.ts';
 import { deliveryView } from './delivery-view.ts';
 import { rfc3339, timeMember } from './rfc3339.ts';
@@ -31,6 +32,7 @@ export function legEntryView(leg: Leg, { addresses }: Privacy) {
     ...timeMember('endedAt', leg.endedAt),
     ...member('endReason', leg.endReason),
     ...member('severity', leg.severity),
+    ...member('verdict', leg.verdict && verdictView(leg.verdict)),
     delivery: deliveryView(leg.delivery),
   };
 }

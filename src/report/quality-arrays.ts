@@ -116,7 +116,8 @@ const namesOf = (stream: Stream | undefined): Named => ({
 /** Six digits: more were never measured, and a day of them has to go over a wire. */
 const rounded = (value: number): number => Number(value.toPrecision(6));
 
-function sampleOf(slot: Interval, media: Media): Sample {
+/** The figures of one slot. What was not measured is left out. */
+export function sampleOf(slot: Interval, media: Media): Sample {
   const { loss, jitter, coveredSeconds, octets, frames, height } = slot;
   const trip = chooseRoundTrip(slot.roundTrip)?.spread;
   const isPicture = media !== 'audio';

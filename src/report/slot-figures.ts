@@ -1,0 +1,35 @@
+import type { ChannelId, Direction, Media } from '../model/channel.ts';
+import type { Interval } from '../model/interval.ts';
+import { sampleOf } from './quality-arrays.ts';
+
+/** What one channel did in one direction in one slot: percent, milliseconds, bits and pictures per second. */
+export type SlotFigures = {
+  readonly loss?: number;
+  readonly jitter?: number;
+  readonly roundTrip?: number;
+  readonly bitRate?: number;
+  readonly frameRate?: number;
+};
+
+/** The last slot of a live leg, by channel; `startedAt` in epoch seconds. */
+export type LiveFigures = {
+  readonly mediaLegId: string;
+  readonly startedAt: number;
+  readonly seconds: number;
+  readonly channels: readonly (ChannelId & { readonly [D in Direction]: SlotFigures })[];
+};
+
+/** The names of the figures, in the order in which they are shown. */
+export const slotFigureNames = ['loss', 'jitter', 'roundTrip', 'bitRate', 'frameRate'] as const;
+
+/** The figures of one slot. What was not measured is left out. */
+export function slotFigures(slot: Interval, media: Media): SlotFigures {
+  const { packetLoss: loss, jitter, latency: roundTrip, mediaBitRate: bitRate, frameRate } = sampleOf(slot, media);
+  return {
+    ...(loss === undefined ? {} : { loss }),
+    ...(jitter === undefined ? {} : { jitter }),
+    ...(roundTrip === undefined ? {} : { roundTrip }),
+    ...(bitRate === undefined ? {} : { bitRate }),
+    ...(frameRate === undefined ? {} : { frameRate }),
+  };
+}
