@@ -8,6 +8,7 @@ import type { Analysis } from '../report/analysis.ts';
 import { type AnalysedLeg, analysedLeg } from '../report/analysis-leg.ts';
 import { type LegOutline, type LegStream, legOfCall, streamsBySocket } from '../session/captured-leg.ts';
 import { mediaByCodec } from '../session/codec-media.ts';
+import { describedLines } from '../session/described-line.ts';
 import { deviceSides } from '../session/device-side.ts';
 import { type Described, SipSignalling } from '../session/sip-signalling.ts';
 import { unsignalledLegs } from '../session/unsignalled-legs.ts';
@@ -35,8 +36,8 @@ export async function analyze(
   inputs: readonly CaptureInput[],
   beside: Beside,
 ): Promise<{ readonly analysis: Analysis; readonly damages: readonly Damage[] }> {
-  const signalling = new SipSignalling(beside.described);
-  const { clocks, isDevice } = beside;
+  const { clocks, isDevice, described } = beside;
+  const signalling = new SipSignalling(described);
   const kept = new KeptIntervals(SLOT.kept, ({ source, destination }, from, to) => {
     const up = signalling.isUp({ source, destination }, from, to);
     return up ?? (isDevice !== undefined && (isDevice(source.address) || isDevice(destination.address)));
@@ -59,7 +60,7 @@ export async function analyze(
   });
   const finished = meter.finish(kept);
   const result = { ...finished, streams: finished.streams.map(withMedia) };
-  const legs = legsOf(result, { kept, signalling, unread, isDevice });
+  const legs = legsOf(result, { kept, signalling, unread, isDevice, described });
   const { firstAt, lastAt, ...counted } = result.capture;
   const span = { ...(firstAt === undefined ? {} : { firstAt }), ...(lastAt === undefined ? {} : { lastAt }) };
   const capture = { ...counted, ...span, truncated: damages.length > 0 };
@@ -73,6 +74,7 @@ function withMedia(stream: MeasuredStream): MeasuredStream {
 }
 
 type Seen = {
+  readonly described: Described;
   readonly isDevice: Beside['isDevice'] | undefined;
   readonly kept: KeptIntervals;
   readonly signalling: SipSignalling;
@@ -81,7 +83,7 @@ type Seen = {
 };
 
 function legsOf({ capture, streams: measured }: MeterResult, seen: Seen): readonly AnalysedLeg[] {
-  const { kept, signalling, isDevice } = seen;
+  const { kept, signalling, isDevice, described } = seen;
   if (capture.firstAt === undefined || capture.lastAt === undefined) return [];
   const span = { from: capture.firstAt, to: capture.lastAt };
   const streams = measured.map((stream): LegStream => ({ ...stream, active: kept.activeOf(stream.streamId) }));
@@ -90,7 +92,10 @@ function legsOf({ capture, streams: measured }: MeterResult, seen: Seen): readon
     ([call, side]) => legOfCall(call, side, at, span) ?? [],
   );
   const taken = new Set(signalled.flatMap(({ places }) => [...places.keys()]));
-  const others = streams.filter(({ streamId }) => !taken.has(streamId));
+  const lineOf = describedLines(described);
+  const others = streams
+    .filter(({ streamId }) => !taken.has(streamId))
+    .map((stream): LegStream => ({ ...stream, ...lineOf(stream) }));
   const outlines = isDevice === undefined ? signalled : [...signalled, ...unsignalledLegs(others, isDevice)];
   const byId = new Map(measured.map((stream) => [stream.streamId, stream]));
   return outlines.map((outline) => legBy(outline, byId, seen));

@@ -42,7 +42,7 @@ export function checkConfig(path: string, env: NodeJS.ProcessEnv, secrets: Secre
   const { devices, agent, ...rest } = main.data;
   const config = freeze<Config>({
     ...rest,
-    agent: { name: agent.name ?? hostname() },
+    agent: { ...agent, name: agent.name ?? hostname() },
     devices: Array.isArray(devices) ? devices : included.devices,
   });
   return { config, problems, warnings: [...included.warnings, ...warningsOf(config, env)] };
@@ -98,17 +98,13 @@ function readIncluded(path: string, tree: unknown): Included {
 }
 
 /** What has no effect, in this release or in this place, or less than its name says. */
-function warningsOf({ callRecords, privacy, graph, store }: Config, env: NodeJS.ProcessEnv): readonly string[] {
-  const later = 'has no effect yet: it comes in a later release';
+function warningsOf({ privacy, graph, store }: Config, env: NodeJS.ProcessEnv): readonly string[] {
   return [
-    ...(callRecords.enabled ? [`callRecords.enabled: true ${later}`] : []),
-    ...(privacy.keepParticipants ? [`privacy.keepParticipants: true ${later}`] : []),
     ...(privacy.addresses === 'masked' ? ['privacy.addresses: masked does not yet reach the store'] : []),
     ...[...secretsOf(graph.auth), ...(store.password ? [{ option: 'store.password', secret: store.password }] : [])]
       .filter(({ secret }) => isUnreachable(secret.reference, env))
       .map(
-        ({ option, secret }) =>
-          `${option}: ${secret.reference} is not checked here: $CREDENTIALS_DIRECTORY is not set`,
+        ({ option, secret }) => `${option}: ${secret.reference} is not checked here: $CREDENTIALS_DIRECTORY is not set`,
       ),
   ];
 }

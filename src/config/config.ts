@@ -11,6 +11,7 @@ import { log, privacy } from './section/privacy.ts';
 import { report } from './section/report.ts';
 import { sources } from './section/sources.ts';
 import { retention, store } from './section/store.ts';
+import { verdict } from './section/verdict.ts';
 import type { Secret, SecretContext } from './value/secret.ts';
 
 /** The whole file, with secrets from `context`. */
@@ -28,6 +29,7 @@ export function configSchema(context: SecretContext) {
     delivery: delivery.prefault({}),
     drain: drain.prefault({}),
     callRecords: callRecords.prefault({}),
+    verdict: verdict.prefault({}),
     store: store(context).prefault({}),
     retention: retention.prefault({}),
     privacy: privacy.prefault({}),
@@ -44,6 +46,6 @@ type Frozen<T> = T extends Secret | string | number | boolean | undefined
 
 /** The configuration of an agent: frozen, every default filled in. Durations in seconds, link speeds in octets per second. */
 export type Config = Frozen<Omit<ParsedConfig, 'agent' | 'devices'>> & {
-  readonly agent: { readonly name: string };
+  readonly agent: { readonly name: string; readonly gatewayProcess?: string };
   readonly devices: readonly Device[];
 };

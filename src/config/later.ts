@@ -16,7 +16,6 @@ const KEYS = new Map<string, Later>([
     ['tls', 'tokens', 'insecure'].map((key): [string, Later] => [`${section}.${key}`, BEYOND_LOOPBACK]),
   ),
   ...['hep', 'pexip', 'webex'].map((source): [string, Later] => [`sources.${source}`, SOURCE]),
-  ['verdict', REMOVE],
   ['webex', REMOVE],
   ['devices.*.webex', REMOVE],
 ]);

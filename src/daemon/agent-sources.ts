@@ -8,7 +8,7 @@ import type { SourceKind } from '../model/channel.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Device } from '../model/device.ts';
 import { OtherlegError } from '../model/error.ts';
-import { CaptureEngine } from '../source/capture/capture-engine.ts';
+import { CaptureEngine, type EngineSight } from '../source/capture/capture-engine.ts';
 import { CaptureSource, type Engine, type Found } from '../source/capture/capture-source.ts';
 import type { FromMeter } from '../source/capture/messages.ts';
 import { GetStatsSource } from '../source/getstats/getstats-source.ts';
@@ -75,11 +75,15 @@ export class AgentSources {
     return sourceStates(this.#config, { capture: this.#capture, webrtc: this.#webrtc });
   }
 
-  /** The legs of which packets passed in the last ten seconds: they are alive, also on hold, where nothing is measured. */
-  async passing(): Promise<readonly string[]> {
+  /** What the capture sees; undefined where nothing is captured, or its thread does not answer. */
+  async sight(): Promise<EngineSight | undefined> {
+    return this.#capture?.look();
+  }
+
+  /** When the last packet of each leg passed that was seen: on hold it is alive, too, though nothing is measured. */
+  async passing(): Promise<ReadonlyMap<string, number>> {
     const { legs = [] } = (await this.#capture?.look()) ?? {};
-    const passes = legs.filter(({ rtpIn, rtpOut, rtcpIn, rtcpOut }) => rtpIn + rtpOut + rtcpIn + rtcpOut > 0);
-    return passes.map(({ mediaLegId }) => mediaLegId);
+    return new Map(legs.flatMap(({ mediaLegId, lastAt }) => (lastAt === undefined ? [] : [[mediaLegId, lastAt]])));
   }
 
   /** Rejects with STATS_INVALID, LEG_UNKNOWN, LEG_ENDED or SOURCE_NOT_CONFIGURED. */
@@ -148,7 +152,7 @@ function captureEngine({ sources, sampling, devices }: Config, log: Logger): Bui
     interface: name,
     tool,
     slotSeconds: sampling.interval,
-    snapLength,
+    ...(snapLength === undefined ? {} : { snapLength }),
     ...(ring === undefined ? {} : { ring }),
     signalling: sip.enabled ? sip.ports : [],
     networks: networksOf(devices),

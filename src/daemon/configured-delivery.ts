@@ -1,12 +1,11 @@
 import { randomInt } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
-import { DELIVERY_DEFAULTS, Delivery } from '../delivery/delivery.ts';
+import { DELIVERY_DEFAULTS, Delivery, type Outbox } from '../delivery/delivery.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Clock } from '../model/clock.ts';
-import type { Store } from '../store/store.ts';
 
-type Parts = { readonly store: Store; readonly graph: Graph; readonly clock: Clock; readonly log: Logger };
+type Parts = { readonly store: Outbox; readonly graph: Graph; readonly clock: Clock; readonly log: Logger };
 
 /** Delivery as the configuration says, read at each use: a reload changes it. */
 export function configuredDelivery(config: () => Config, { store, graph, clock, log }: Parts): Delivery {

@@ -17,13 +17,21 @@ import type { Quarantined } from '../store/quarantine.ts';
 import type { Store } from '../store/store.ts';
 import { AgentSources, type BuildEngine } from './agent-sources.ts';
 import { type AgentStore, configuredStore, fleetDetail, fleetJobs } from './agent-store.ts';
+import { CallReading } from './call-reading.ts';
 import { systemClock } from './clock.ts';
 import { configuredDelivery } from './configured-delivery.ts';
+import { EventHub } from './event-hub.ts';
 import { FoundCalls } from './found-calls.ts';
+import { GatewayLoad } from './gateway-load.ts';
 import { configuredGraph } from './graph.ts';
+import { GraphCounts } from './graph-counts.ts';
+import { lazyMetrics } from './lazy-metrics.ts';
+import { LegNews } from './leg-news.ts';
 import { listenOn } from './listen.ts';
+import type { MetricFacts } from './metric-facts.ts';
 import { needRestart, reloaded } from './reload.ts';
 import { everySeconds, type Job, startJobs } from './schedule.ts';
+import { toldOutbox } from './told-outbox.ts';
 
 /** Ended legs are removed at this time of night, a few hundred at once so that writes go on. */
 const PURGE_AT = '17 3 * * *';
@@ -32,6 +40,8 @@ const PURGE_STEP = 200;
 /** Series are packed soon after their legs ended; those that a stop left behind, at the next start. Seconds, milliseconds. */
 const PACK_BACK_SECONDS = 3600;
 const PACK_PAUSE_MILLIS = 50;
+/** In a fleet an agent that stops packs for so long, to hand over what it can; killed in the middle it loses nothing. */
+const LEAVE_MILLIS = 3000;
 
 /** Clocks that are kept in step differ by less. */
 const CLOCK_SET_SECONDS = 60;
@@ -53,17 +63,24 @@ export class Daemon {
   readonly #stored: AgentStore;
   readonly #store: Store;
   readonly #keys = new KeyRing();
+  readonly #events = new EventHub();
+  readonly #news = new LegNews(this.#events);
   readonly #legs: LiveLegs;
   readonly #delivery: Delivery;
   readonly #named: NamedLegs;
   readonly #found: FoundCalls;
   readonly #sources: AgentSources;
+  readonly #reading: CallReading;
+  readonly #load: GatewayLoad | undefined;
+  readonly #metrics = lazyMetrics(() => this.#metricFacts());
   #servers: FastifyInstance[] = [];
   #jobs: { stop(): Promise<void> } | undefined;
   #tickedAt: number;
   /** By a clock that nobody sets: milliseconds. */
   #progressAt = performance.now();
   #quarantined: Quarantined | undefined;
+  readonly #graphCounts = new GraphCounts();
+  readonly #loaded: { loadedAt: number; reloads: number; failures: number };
   #state: 'starting' | 'running' | 'draining' = 'starting';
 
   constructor(config: Config, parts: DaemonParts) {
@@ -71,6 +88,7 @@ export class Daemon {
     this.#log = parts.log;
     this.#clock = parts.clock ?? systemClock;
     this.#tickedAt = this.#clock.now();
+    this.#loaded = { loadedAt: this.#tickedAt, reloads: 0, failures: 0 };
     this.#stored = configuredStore(config, {
       now: () => this.#clock.now(),
       log: parts.log,
@@ -84,12 +102,21 @@ export class Daemon {
       engine: parts.captureEngine,
       found: (message) => void this.#found.take(message),
     });
+    const { gatewayProcess } = config.agent;
+    if (gatewayProcess !== undefined) this.#load = new GatewayLoad(gatewayProcess, config.sampling.interval);
+    const graph = configuredGraph(config, { ...parts, clock: this.#clock, counts: this.#graphCounts });
+    this.#reading = new CallReading(() => this.#config, {
+      ...{ store: this.#store, graph, clock: this.#clock, log: this.#log },
+      view: (mediaLegId) => this.#legs.view(mediaLegId),
+    });
     this.#legs = this.#buildLegs();
     this.#named = new NamedLegs(this.#legs, this.#store);
     this.#found = new FoundCalls(this.#legs, this.#named, this.#log);
     this.#delivery = configuredDelivery(() => this.#config, {
-      store: this.#store,
-      graph: configuredGraph(config, { ...parts, clock: this.#clock }),
+      store: toldOutbox(this.#stored.outbox, (mediaLegId, delivery) =>
+        this.#events.publish({ kind: 'report', mediaLegId, delivery }),
+      ),
+      graph,
       clock: this.#clock,
       log: this.#log,
     });
@@ -100,7 +127,15 @@ export class Daemon {
     const restart = needRestart(this.#config, config);
     this.#config = reloaded(this.#config, config);
     this.#sources.devices(this.#config.devices);
+    this.#loaded.reloads += 1;
+    this.#loaded.loadedAt = this.#clock.now();
     return restart;
+  }
+
+  /** A configuration was read again and is wrong. */
+  reloadFailed(): void {
+    this.#loaded.reloads += 1;
+    this.#loaded.failures += 1;
   }
 
   /** Opens the store, takes up what was live, listens. Answers where. Rejects with the reason an operator can mend. */
@@ -111,6 +146,7 @@ export class Daemon {
     this.#sources.start();
     this.#jobs = startJobs(this.#jobList(), this.#log);
     this.#delivery.start();
+    this.#reading.start();
     const at = await this.#listen();
     this.#state = 'running';
     this.#pack(0).catch((err: unknown) => this.#log.warn({ op: 'pack', err }, 'series could not be packed'));
@@ -125,10 +161,11 @@ export class Daemon {
     this.#state = 'draining';
     this.#legs.refuseNew();
     await this.#jobs?.stop();
+    await this.#found.settle();
     if (this.#config.drain.legs === 'close') await this.#endLegs();
     await this.#sources.stop(); // a last sample goes to disk with the rest
     await this.#legs.stop();
-    await this.#delivery.drain(this.#config.drain.deadline);
+    await Promise.all([this.#delivery.drain(this.#config.drain.deadline), this.#reading.stop()]);
     // Ends are taken until here: what came after the last post is counted, too.
     await this.#stopListening();
     await this.#leaveToOthers();
@@ -142,7 +179,8 @@ export class Daemon {
     const { fleet } = this.#stored;
     if (fleet === undefined) return;
     try {
-      await this.#pack(0);
+      const until = performance.now() + LEAVE_MILLIS;
+      while (performance.now() < until && (await fleet.packEnded(0, 1)) > 0);
       await fleet.handOver();
     } catch (err) {
       this.#log.warn({ op: 'handover', err }, 'what is left stays on this host until the next start');
@@ -159,7 +197,7 @@ export class Daemon {
     this.#state = 'draining';
     await this.#jobs?.stop();
     await this.#sources.stop();
-    await this.#delivery.stop();
+    await Promise.all([this.#delivery.stop(), this.#reading.stop()]);
     await this.#stopListening();
     await this.#store.close();
   }
@@ -190,9 +228,11 @@ export class Daemon {
 
   async #tick(): Promise<void> {
     this.#heedClock();
-    for (const mediaLegId of await this.#sources.passing()) this.#legs.heard(mediaLegId);
+    this.#load?.look(this.#tickedAt);
+    for (const [mediaLegId, at] of await this.#sources.passing()) this.#legs.heard(mediaLegId, at);
     await this.#found.tick(this.#tickedAt);
     await this.#legs.tick();
+    this.#news.tick();
   }
 
   /** A clock that was set by more than a minute between two slots must not end every leg for its silence. */
@@ -222,6 +262,8 @@ export class Daemon {
         return config().legs.uncontrolledIdleEnd;
       },
       onQueued: () => this.#delivery.wake(),
+      watch: this.#news,
+      ...this.#reading.legsParts(),
       keys: this.#keys,
       log: this.#log,
     });
@@ -248,6 +290,7 @@ export class Daemon {
     const legs = this.#legs;
     const sources = this.#sources;
     const whip = sources.whip(legs);
+    const load = this.#load;
     const config = (): Config => this.#config;
     return {
       version: version(),
@@ -257,6 +300,7 @@ export class Daemon {
       },
       legs: this.#named,
       list: (query) => store.legs(query),
+      call: (callChainId) => this.#reading.calls.known(callChainId),
       bodyOf: (mediaLegId) => legs.body(mediaLegId),
       pushStats: (mediaLegId, body) => sources.pushStats(legs, mediaLegId, body),
       pushRtcp: (mediaLegId, compounds) => sources.pushRtcp(legs, mediaLegId, compounds),
@@ -275,6 +319,28 @@ export class Daemon {
       },
       health: this.#health(),
       ...(whip && { whip }),
+      events: this.#events,
+      metrics: this.#metrics,
+      ...(load && { load: (leg, seconds) => load.during(leg, seconds) }),
+    };
+  }
+
+  async #metricFacts(): Promise<MetricFacts> {
+    const legs = this.#legs;
+    const [sight, owed] = await Promise.all([this.#sources.sight(), this.#store.owed?.().catch(() => undefined)]);
+    return {
+      now: this.#clock.now(),
+      version: version(),
+      node: process.version,
+      legs: { live: legs.liveCount, begun: legs.counters.begun, ends: legs.ends },
+      intervals: legs.intervals,
+      sight,
+      owed,
+      delivery: this.#delivery.counters,
+      attemptsBy: this.#delivery.attemptsBy,
+      graph: this.#graphCounts,
+      asksTokens: this.#config.graph.auth.kind !== 'none',
+      config: this.#loaded,
     };
   }
 
@@ -293,6 +359,7 @@ export class Daemon {
       detail: () => ({
         legs: { live: this.#legs.liveCount, ...this.#legs.counters },
         delivery: this.#delivery.counters,
+        ...this.#reading.detail(),
         ...(this.#quarantined && { store: { quarantined: this.#quarantined } }),
         ...fleetDetail(this.#stored),
       }),
@@ -309,7 +376,8 @@ export class Daemon {
         expression: everySeconds(15),
         run: async () => {
           await this.#store.dropWaiting(now() - this.#config.delivery.identityWait, now());
-          await this.#delivery.sweep();
+          this.#delivery.sweep();
+          this.#reading.sweep();
         },
       },
       { name: 'pack', expression: everySeconds(5), run: () => this.#pack(now() - PACK_BACK_SECONDS) },

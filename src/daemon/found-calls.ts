@@ -2,11 +2,15 @@ import type { LegPatch } from '../leg/leg.ts';
 import type { LiveLegs } from '../leg/legs.ts';
 import type { Change, NamedLegs } from '../leg/named-legs.ts';
 import type { Leg, LegOnWire } from '../model/leg.ts';
+import { legIdOf } from '../session/leg-id.ts';
 import type { Found } from '../source/capture/capture-source.ts';
 import type { FoundCall } from '../source/capture/messages.ts';
 
 /** After a BYE the gateway that controls a leg may end it itself, with what it has left to tell. Seconds. */
 const GRACE = 5;
+
+/** Legs that nobody controls and of which no packet was seen: more of them at once are no calls, but somebody's mischief. */
+const MOST_MUTE = 500;
 
 type Log = { warn(fields: Readonly<Record<string, unknown>>, message: string): void };
 
@@ -17,6 +21,9 @@ export class FoundCalls {
   readonly #log: Log;
   /** Controlled legs whose BYE was seen, by mediaLegId: when it came, epoch seconds. */
   readonly #ending = new Map<string, number>();
+  /** Legs, by mediaLegId, whose dialog is known to be up. */
+  readonly #up = new Set<string>();
+  #beginning = 0;
 
   constructor(legs: LiveLegs, named: NamedLegs, log: Log) {
     this.#legs = legs;
@@ -37,6 +44,8 @@ export class FoundCalls {
 
   /** Ends the controlled legs whose BYE nobody followed up. */
   async tick(now: number): Promise<void> {
+    const live = new Set([...this.#legs.all()].map(({ mediaLegId }) => mediaLegId));
+    for (const mediaLegId of this.#up) if (!live.has(mediaLegId)) this.#up.delete(mediaLegId);
     for (const [mediaLegId, at] of this.#ending) {
       if (now - at < GRACE) continue;
       this.#ending.delete(mediaLegId);
@@ -44,20 +53,56 @@ export class FoundCalls {
     }
   }
 
+  /** Ends them now, as the agent stops: nobody will remember their BYE. */
+  async settle(): Promise<void> {
+    const ending = [...this.#ending];
+    this.#ending.clear();
+    for (const [mediaLegId, at] of ending)
+      await this.#end(mediaLegId, at, 'sip-bye').catch((err: unknown) =>
+        this.#log.warn({ leg: mediaLegId, source: 'capture', err }, 'a leg could not be ended by its BYE'),
+      );
+  }
+
   async #call(call: FoundCall): Promise<void> {
     const isOver = call.endedAt !== undefined;
     const isKnown = this.#named.liveNamed(call.callId) !== undefined;
     // Of a call that was joined at its end only, there is nothing to tell.
     if (isOver && !isKnown && call.sdp.local === undefined && call.sdp.remote === undefined) return;
-    if (!isOver || !isKnown) await this.#named.change(call.callId, call.mediaLegId, changeOf(call));
+    if (isKnown ? !isOver : await this.#hasRoom()) await this.#change(call);
     const leg = this.#named.liveNamed(call.callId);
-    if (leg === undefined || call.endedAt === undefined) return;
-    if (leg.wire?.alone) await this.#end(leg.mediaLegId, call.endedAt, 'sip-bye');
-    else this.#ending.set(leg.mediaLegId, call.endedAt);
+    if (leg === undefined) return;
+    const { mediaLegId } = leg;
+    if (call.endedAt === undefined) {
+      this.#up.add(mediaLegId);
+      return;
+    }
+    this.#up.delete(mediaLegId);
+    if (leg.wire?.alone) await this.#end(mediaLegId, call.endedAt, 'sip-bye');
+    else this.#ending.set(mediaLegId, call.endedAt);
   }
 
-  /** The streams themselves said goodbye. Who controls a leg knows better: they may come back in another call. */
+  async #change(call: FoundCall): Promise<void> {
+    this.#beginning += 1;
+    try {
+      await this.#named.change(call.callId, call.mediaLegId, changeOf(call));
+    } finally {
+      this.#beginning -= 1;
+    }
+  }
+
+  /** The oldest leg without media makes room for the newest call. */
+  async #hasRoom(): Promise<boolean> {
+    if (this.#legs.muteCount + this.#beginning < MOST_MUTE || (await this.#legs.endMute())) return true;
+    this.#log.warn({ source: 'capture', legs: MOST_MUTE }, 'too many calls without media on the wire');
+    return false;
+  }
+
+  /**
+   * The streams themselves said goodbye. Who controls a leg knows better, and so does a dialog that is up: on hold they
+   * say so, too, and come back.
+   */
   async #goodbye(mediaLegId: string, at: number): Promise<void> {
+    if (this.#up.has(mediaLegId)) return;
     for (const leg of this.#legs.all()) {
       if (leg.mediaLegId === mediaLegId && leg.wire?.alone) await this.#end(mediaLegId, at, 'rtcp-bye');
     }
@@ -72,13 +117,18 @@ export class FoundCalls {
   }
 }
 
-/** What a call on the wire changes of the leg that has its Call-ID. Of a call whose leg has ended, nothing. */
+/**
+ * What a call on the wire changes of the leg that has its Call-ID. Of a call whose leg has ended, nothing; but one that was
+ * given up for want of media is begun again if it goes on.
+ */
 const changeOf =
   (call: FoundCall): Change =>
   (leg) => {
-    if (leg?.state === 'ended' && endedWith(leg, call)) return undefined;
+    const isGivenUp = leg?.endReason === 'no-media';
+    if (leg?.state === 'ended' && (isGivenUp ? call.endedAt !== undefined : endedWith(leg, call))) return undefined;
     const known = leg?.state === 'ended' ? undefined : leg;
-    return { patch: patchOf(call, known), wire: wireOf(call, known), isAnother: known === undefined };
+    const told = { patch: patchOf(call, known), wire: wireOf(call, known), isAnother: known === undefined };
+    return leg !== undefined && isGivenUp ? { ...told, mediaLegId: legIdOf(leg.mediaLegId) } : told;
   };
 
 const endedWith = (leg: Leg, call: FoundCall): boolean =>
@@ -86,12 +136,14 @@ const endedWith = (leg: Leg, call: FoundCall): boolean =>
 
 function patchOf(call: FoundCall, leg: Leg | undefined): LegPatch {
   const { control } = leg ?? {};
-  const { callId, answeredAt, at, deviceAddress, deviceUri, sdp } = call;
+  const { callId, answeredAt, joined, at, deviceAddress, deviceUri, sdp } = call;
   const aliases = [...new Set([...(control?.aliases ?? []), callId])];
   const isOurs = leg === undefined || leg.wire?.alone === true;
   // A leg may be told of while it still rings; one that goes on with a call of before begins later than its answer.
-  const rang = control?.startedAt === undefined && answeredAt > (leg?.startedAt ?? answeredAt);
-  const startedAt = isOurs || rang ? { startedAt: answeredAt } : {};
+  const rang = control?.startedAt === undefined && !joined && answeredAt > (leg?.startedAt ?? answeredAt);
+  // What was measured counts, also where the wire's reader comes to know the call later than the leg (a restart).
+  const ours = isOurs ? Math.min(answeredAt, leg?.startedAt ?? answeredAt) : answeredAt;
+  const startedAt = (isOurs && (leg === undefined || !joined)) || rang ? { startedAt: ours } : {};
   return {
     aliases,
     at,

@@ -6,13 +6,19 @@ import { secretCredential } from '../graph/client-secret.ts';
 import { type Cloud, cloudNamed } from '../graph/clouds.ts';
 import type { Credential } from '../graph/credential.ts';
 import { federatedCredential, projectedToken } from '../graph/federated.ts';
-import type { Graph } from '../graph/graph.ts';
+import type { CallRecords, Graph } from '../graph/graph.ts';
 import { graphClient } from '../graph/graph-client.ts';
 import { noTokens } from '../graph/no-tokens.ts';
 import type { TokenProvider } from '../graph/tokens.ts';
 import type { Clock } from '../model/clock.ts';
+import type { GraphCounts } from './graph-counts.ts';
 
-type Parts = { readonly clock: Clock; readonly log: Logger; readonly loginTransport?: INetworkModule };
+type Parts = {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly loginTransport?: INetworkModule;
+  readonly counts?: GraphCounts;
+};
 
 /** What the application identifies itself with. Managed identities alone need MSAL, too. */
 async function credentialOf({ graph }: Config): Promise<Credential> {
@@ -33,7 +39,7 @@ async function credentialOf({ graph }: Config): Promise<Credential> {
 }
 
 /** MSAL is loaded with the first token: an agent that needs none spares its memory. */
-export function tokensOf(config: Config, cloud: Cloud, { clock, log, loginTransport }: Parts): TokenProvider {
+export function tokensOf(config: Config, cloud: Cloud, { clock, log, loginTransport, counts }: Parts): TokenProvider {
   const { auth } = config.graph;
   if (auth.kind === 'none') return noTokens;
   const { clientId } = auth;
@@ -48,6 +54,7 @@ export function tokensOf(config: Config, cloud: Cloud, { clock, log, loginTransp
       clock,
       logger,
       ...(loginTransport && { transport: loginTransport }),
+      ...(counts && { counts: counts.tokens }),
     });
   };
   let provider: Promise<TokenProvider> | undefined;
@@ -60,7 +67,7 @@ export function tokensOf(config: Config, cloud: Cloud, { clock, log, loginTransp
 }
 
 /** Graph as the configuration says where it is and as whom to speak to it. */
-export function configuredGraph(config: Config, parts: Parts): Graph {
+export function configuredGraph(config: Config, parts: Parts): Graph & CallRecords {
   const cloud = cloudNamed(config.graph.cloud);
   return graphClient({
     baseUrl: config.graph.baseUrl ?? cloud.graph,
@@ -68,5 +75,6 @@ export function configuredGraph(config: Config, parts: Parts): Graph {
     userAgent: config.delivery.userAgent,
     tokens: tokensOf(config, cloud, parts),
     clock: parts.clock,
+    ...(parts.counts && { onExchange: (exchanged) => parts.counts?.take(exchanged) }),
   });
 }

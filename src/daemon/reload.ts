@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { writtenForm } from '../config/print.ts';
 
 /** Sections that are read at each use: they can change while legs run. Devices count for legs told of from now on. */
-const READ_AT_EACH_USE = ['devices', 'delivery', 'drain', 'legs', 'privacy', 'report', 'retention'] as const;
+const READ_AT_EACH_USE = ['devices', 'delivery', 'drain', 'legs', 'privacy', 'report', 'retention', 'verdict'] as const;
 
 /** What in them is fixed at the start all the same. */
 const FIXED: readonly (readonly [keyof Config, string])[] = [['delivery', 'userAgent']];
@@ -24,7 +24,7 @@ type Written = Readonly<Record<string, Readonly<Record<string, unknown>> | undef
 
 /** The running configuration with what a reload may change. */
 export function reloaded(before: Config, after: Config): Config {
-  const { devices, delivery, drain, legs, privacy, report, retention } = after;
+  const { devices, delivery, drain, legs, privacy, report, retention, verdict } = after;
   const { userAgent } = before.delivery;
-  return { ...before, devices, delivery: { ...delivery, userAgent }, drain, legs, privacy, report, retention };
+  return { ...before, devices, delivery: { ...delivery, userAgent }, drain, legs, privacy, report, retention, verdict };
 }

@@ -55,6 +55,7 @@ function reloadAtHangup(daemon: Daemon, read: () => Config, log: Logger): void {
           : 'configuration read again; what is named under restart takes effect with the next start',
       );
     } catch (error) {
+      daemon.reloadFailed();
       const reason = error instanceof Error ? error.message : String(error);
       log.warn({ op: 'reload', reason }, 'the configuration is wrong and was not taken');
     }

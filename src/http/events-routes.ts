@@ -46,7 +46,7 @@ export function readEvents(root: FastifyInstance, agent: Agent): void {
       listen();
       const hello = eventText('hello', { version: agent.version, slotSeconds: agent.slotSeconds });
       if (!streams.attach(reply.raw, hello))
-        throw new OtherlegError('DRAINING', 'too many clients follow the events of this agent');
+        throw new OtherlegError('TOO_MANY_CLIENTS', 'no more clients can follow the events of this agent');
       reply.hijack();
     },
   );

@@ -2,8 +2,11 @@ import type { AliasedLegs } from '../leg/leg.ts';
 import type { Direction, SourceKind } from '../model/channel.ts';
 import type { Delivery, DeliveryState, Outcome, Report, ReportQuery } from '../model/delivery.ts';
 import type { Leg, LegQuery, Page } from '../model/leg.ts';
+import type { LevelCell, Verdict } from '../model/verdict.ts';
 import type { Privacy } from '../report/leg-view.ts';
 import type { Resources } from '../report/meeting-quality.ts';
+import type { LiveFigures } from '../report/slot-figures.ts';
+import type { StoredRecord } from '../store/store.ts';
 
 /** The agent's own peer connections, by WHIP (RFC 9725). SDP in, SDP out. */
 export interface Whip {
@@ -75,6 +78,35 @@ export type SourceState = {
   readonly counters?: Readonly<Record<string, number>>;
 };
 
+/** What happens to legs and reports. Published when it is on disk, but for `measured`, which may be before. */
+export type AgentEvent =
+  | { readonly kind: 'began' | 'changed' | 'ended'; readonly leg: Leg }
+  | { readonly kind: 'measured'; readonly figures: LiveFigures }
+  | { readonly kind: 'report'; readonly mediaLegId: string; readonly delivery: DeliveryState };
+
+/** Where to hear of them. A listener must not throw; the answer stops it. */
+export interface AgentEvents {
+  subscribe(listener: (event: AgentEvent) => void): () => void;
+}
+
+/** A leg of ours, judged; of a live one there is no verdict yet. `teams`: the bot's session of the call record. */
+export type JudgedLeg = {
+  readonly leg: Leg;
+  readonly levels: readonly LevelCell[];
+  readonly teams?: { readonly sessionId: string; readonly levels: readonly LevelCell[] };
+  readonly verdict?: Verdict;
+};
+
+/** A call as far as it is known; legs by time. */
+export type KnownCall = {
+  readonly callChainId: string;
+  readonly legs: readonly JudgedLeg[];
+  readonly callRecord?: StoredRecord;
+};
+
+/** Metrics in the text format of Prometheus. */
+export type MetricsText = { readonly contentType: string; readonly body: string };
+
 /** What the listeners show. They decide nothing themselves. */
 export type Agent = {
   readonly version: string;
@@ -82,6 +114,8 @@ export type Agent = {
   readonly privacy: Privacy;
   readonly legs: AliasedLegs;
   readonly list: (query: LegQuery) => Promise<Page<Leg>>;
+  /** A call with both legs; undefined where no leg of ours was in it. */
+  readonly call: (callChainId: string) => Promise<KnownCall | undefined>;
   /** The body as sent, or as it would be now; undefined where none can be. */
   readonly bodyOf: (mediaLegId: string) => Promise<string | undefined>;
   /** Takes one W3C stats report of a live leg; resolves when it is on disk. */
@@ -100,4 +134,6 @@ export type Agent = {
   readonly whip?: Whip;
   /** Load of the gateway while a leg lasted, in samples of so many seconds; absent where nobody looks. */
   readonly load?: (leg: Leg, samplingSeconds: number) => readonly Resources[];
+  readonly events?: AgentEvents;
+  readonly metrics?: () => Promise<MetricsText>;
 };

@@ -29,6 +29,7 @@ const legQuery = z.strictObject({
   room: z.string().exactOptional(),
   gateway: z.string().exactOptional(),
   identifier: z.string().exactOptional().meta({ description: 'callChainId, participantId or alias, now or earlier' }),
+  text: z.string().min(1).max(256).exactOptional().meta({ description: 'part of a name: room, device or gateway' }),
   from: time.exactOptional(),
   to: time.exactOptional(),
   sort: z.enum(['newest', 'worst']).exactOptional(),

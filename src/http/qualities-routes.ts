@@ -63,7 +63,11 @@ function get(scope: FastifyInstance, agent: Agent): void {
 async function qualityOf(agent: Agent, leg: Leg, samplingInterval: number): Promise<MeetingQuality> {
   const view = await agent.legs.view(leg.mediaLegId);
   const resources = agent.load?.(view.leg, samplingInterval);
-  return meetingQuality(view, { ...agent.privacy, samplingInterval, ...(resources === undefined ? {} : { resources }) });
+  return meetingQuality(view, {
+    ...agent.privacy,
+    samplingInterval,
+    ...(resources === undefined ? {} : { resources }),
+  });
 }
 
 /** The whole address that was asked: clients follow links as they stand. */

@@ -1,9 +1,14 @@
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod';
+import { readCalls } from './calls-routes.ts';
+import { readEvents } from './events-routes.ts';
 import { guardHosts } from './guard.ts';
 import type { Agent } from './http.ts';
 import { readLegs, writeLegs } from './legs-routes.ts';
+import { readMetrics } from './metrics-routes.ts';
+import { servePage } from './page.ts';
+import { readPlots } from './plots-routes.ts';
 import { probes } from './probes.ts';
 import { answerProblem, answerProblems } from './problem.ts';
 import { readQualities } from './qualities-routes.ts';
@@ -42,11 +47,12 @@ async function describe(app: FastifyInstance, version: string): Promise<void> {
 /** `all`: control and reading; `read`: everything that changes nothing. */
 export type Scope = 'all' | 'read';
 
-/** One listener's routes. Not listening yet. */
+/** One listener's routes. Not listening yet. `page`: the folder of the built page, where it is not the usual one. */
 export async function buildServer(
   agent: Agent,
   loggerInstance: FastifyBaseLogger,
   scope: Scope,
+  page?: string,
 ): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance,
@@ -62,6 +68,7 @@ export async function buildServer(
   answerProblems(app);
   guardHosts(app);
   await describe(app, agent.version);
+  await servePage(app, page);
   app.register(async (routes) => {
     if (scope === 'all') {
       writeLegs(routes, agent);
@@ -70,9 +77,13 @@ export async function buildServer(
     }
     readLegs(routes, agent);
     readQualities(routes, agent);
+    readCalls(routes, agent);
     readReports(routes, agent);
     readSources(routes, agent);
+    readEvents(routes, agent);
+    readPlots(routes, agent);
     probes(routes, agent);
+    readMetrics(routes, agent);
     routes.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   });
   await app.ready();

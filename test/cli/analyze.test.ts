@@ -290,6 +290,30 @@ describe('legs', () => {
     expect((await document([path, '--device', '192.0.2.1'])).legs).toEqual([]);
   });
 
+  it('keep m-lines apart that share a transport, by what --sdp says of them', async () => {
+    const line = (mid: number, ssrc: number, more = '') =>
+      `m=video 3000 RTP/AVP 96\r\na=mid:${mid}\r\na=rtpmap:96 VP8/90000\r\na=ssrc:${ssrc} cname:x\r\n${more}`;
+    const media = { payloadType: 96, clock: 90_000, start: START };
+    const video = (ssrc: number, count: number, [from, to] = [ROOM, GATEWAY]) =>
+      flow({ from: [String(from), 3000], to: [String(to), 3000], ssrc, count, ...media });
+    const bundled = written({
+      'bundle.pcap': pcapOf(
+        merged(merged(video(11, 300), video(12, 200)), merged(video(21, 250, [GATEWAY, ROOM]), video(13, 150))),
+      ),
+      'bundle.sdp': `v=0\r\nc=IN IP4 192.0.2.7\r\na=group:BUNDLE 0 1 2\r\n${line(0, 12)}${line(1, 11)}a=ssrc:21 cname:x\r\n${line(2, 13, 'a=content:slides\r\n')}`,
+    });
+    const [capture = '', description = ''] = Object.values(bundled);
+    const { legs } = await document([capture, '--device', ROOM, '--sdp', description]);
+    const items: readonly Record<string, unknown>[] = legs[0].report.quality.mediaQualityList;
+    expect(
+      items.map((item) => [item['@odata.type'], item['channelIndex'], item['inboundPackets'], item['outboundPackets']]),
+    ).toEqual([
+      ['#microsoft.graph.teleconferenceDeviceVideoQuality', 1, 200, 0],
+      ['#microsoft.graph.teleconferenceDeviceVideoQuality', 2, 300, 250],
+      ['#microsoft.graph.teleconferenceDeviceScreenSharingQuality', 1, 150, 0],
+    ]);
+  });
+
   it('need no signalling where the device is named', async () => {
     const [leg] = (await document([file('both.pcap'), '--device', ROOM])).legs;
     expect(leg).toMatchObject({

@@ -80,6 +80,7 @@ export function fakeAgent(changes: Partial<Agent> = {}): { agent: Agent; asked: 
       asked.queries.push(query);
       return { items: [someLeg], next: 'n1' };
     },
+    call: async () => undefined,
     bodyOf: async (mediaLegId) => (known(mediaLegId) ? undefined : undefined),
     pushStats: async (mediaLegId, body) => {
       known(mediaLegId);
@@ -113,5 +114,5 @@ export function fakeAgent(changes: Partial<Agent> = {}): { agent: Agent; asked: 
 /** A server over it, not listening. */
 export async function serverOf(changes: Partial<Agent> = {}, scope: Scope = 'all') {
   const { agent, asked } = fakeAgent(changes);
-  return { app: await buildServer(agent, pino({ level: 'silent' }), scope), asked };
+  return { app: await buildServer(agent, pino({ level: 'silent' }), scope), asked, agent };
 }

@@ -38,8 +38,10 @@ export const capture = z
       .int()
       .min(96)
       .max(65_535)
-      .prefault(256)
-      .describe('Octets of each packet that are read: headers and RTCP. What lies beyond is never seen.'),
+      .exactOptional()
+      .describe(
+        'Octets of each packet that are read: headers and RTCP. What lies beyond is never seen. Without it 256, and 512 once a leg has SRTP keys.',
+      ),
     ring: octets({ least: '2MiB', most: '1GiB' })
       .exactOptional()
       .describe(

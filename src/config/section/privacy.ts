@@ -11,7 +11,9 @@ export const privacy = z.strictObject({
   keepParticipants: z
     .boolean()
     .prefault(false)
-    .describe('Whether call-record sessions of other participants keep who they are. Not yet in effect.'),
+    .describe(
+      'Whether call-record sessions of other participants keep who they are; without it times, platform and figures.',
+    ),
 });
 
 /** What is logged (JSON lines on standard output). */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { guid, time } from './common.ts';
+import { verdict } from './verdict.ts';
 
 /** The shapes of answers: for /openapi.json and its readers; tests hold the answers against them. */
 
@@ -66,6 +67,7 @@ const identity = {
   endedAt: time.optional(),
   endReason: z.string().optional(),
   severity: z.number().optional(),
+  verdict: verdict.optional(),
   delivery,
 };
 

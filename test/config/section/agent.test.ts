@@ -12,3 +12,15 @@ describe('agent.name', () => {
     expect(reasons(agent, { name })).toEqual(want);
   });
 });
+
+describe('agent.gatewayProcess', () => {
+  it.each([
+    ['/run/gateway.pid', []],
+    ['pexip-mcu', []],
+    ['run/gateway.pid', ['is neither an absolute path nor the name of a process']],
+    ['x'.repeat(16), ['is neither an absolute path nor the name of a process']],
+    ['', ['is neither an absolute path nor the name of a process']],
+  ])('%j', (gatewayProcess, want) => {
+    expect(reasons(agent, { gatewayProcess })).toEqual(want);
+  });
+});

@@ -8,7 +8,6 @@ describe('sources.capture', () => {
       enabled: false,
       interface: 'any',
       tool: 'auto',
-      snapLength: 256,
       tunnels: false,
       sip: { enabled: true, ports: [5060] },
     });

@@ -1,0 +1,76 @@
+import { randomInt } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Config } from '../config/config.ts';
+import { CallRecordReader } from '../delivery/call-record-reader.ts';
+import type { CallRecords } from '../graph/graph.ts';
+import type { LegView } from '../leg/leg.ts';
+import type { LegsParts } from '../leg/legs-parts.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Leg } from '../model/leg.ts';
+import type { CallRecordTask, Store } from '../store/store.ts';
+import { Calls } from './calls.ts';
+
+export type CallReadingParts = {
+  readonly store: Store;
+  readonly graph: CallRecords;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly view: (mediaLegId: string) => Promise<LegView>;
+};
+
+/** All that an agent does about calls as a whole: it reads Graph's records of them, where that is on, and judges both legs. */
+export class CallReading {
+  readonly calls: Calls;
+  readonly #config: () => Config;
+  readonly #clock: Clock;
+  readonly #reader: CallRecordReader | undefined;
+
+  constructor(config: () => Config, { store, graph, clock, log, view }: CallReadingParts) {
+    const logger = log.child({ op: 'call-records' });
+    const calls = new Calls({ store, view, config, log: logger });
+    const keep = calls.keep.bind(calls);
+    const random = (): number => randomInt(2 ** 32) / 2 ** 32;
+    const { callRecords, agent } = config();
+    this.calls = calls;
+    this.#config = config;
+    this.#clock = clock;
+    if (!callRecords.enabled) return;
+    this.#reader = new CallRecordReader(
+      { store, graph, clock, random, logger, keep, onSettled: (callChainId) => calls.judgeAgain(callChainId) },
+      { owner: agent.name, delay: callRecords.delay },
+    );
+  }
+
+  start(): void {
+    this.#reader?.start();
+  }
+
+  /** Looks whether a timer was missed, or another agent left something. */
+  sweep(): void {
+    this.#reader?.wake();
+  }
+
+  async stop(): Promise<void> {
+    await this.#reader?.stop();
+  }
+
+  /** For operators. */
+  detail(): object {
+    return this.#reader === undefined ? {} : { callRecords: this.#reader.counters };
+  }
+
+  /** What the legs have to know of it. */
+  legsParts(): Pick<LegsParts, 'callRecords' | 'thresholds'> {
+    const reader = this.#reader;
+    return {
+      thresholds: () => this.#config().verdict.thresholds,
+      ...(reader && { callRecords: { taskOf: (leg) => this.#taskOf(leg), onOwed: () => reader.wake() } }),
+    };
+  }
+
+  #taskOf({ control, tenantId, endedAt = this.#clock.now() }: Leg): CallRecordTask | undefined {
+    const { callChainId } = control;
+    if (callChainId === undefined || tenantId === undefined) return undefined;
+    return { callChainId, tenantId, endedAt, dueAt: endedAt + this.#config().callRecords.delay };
+  }
+}

@@ -1,0 +1,38 @@
+import type { DeliveryCounters } from '../delivery/delivery.ts';
+import type { EndCounts } from '../leg/end-counts.ts';
+import type { IntervalCounts } from '../leg/interval-counts.ts';
+import type { Observations } from '../quality/observations.ts';
+import type { EngineSight } from '../source/capture/capture-engine.ts';
+import type { Owed } from '../store/store.ts';
+import type { GraphCounts } from './graph-counts.ts';
+
+/** Everything that metrics are read from, as it is at one scrape. Epoch seconds. */
+export type MetricFacts = {
+  readonly now: number;
+  readonly version: string;
+  readonly node: string;
+  readonly legs: { readonly live: number; readonly begun: number; readonly ends: EndCounts };
+  readonly intervals: IntervalCounts;
+  /** Absent where nothing is captured. */
+  readonly sight?: EngineSight | undefined;
+  /** Absent while the store cannot tell. */
+  readonly owed?: Owed | undefined;
+  readonly delivery: DeliveryCounters;
+  readonly attemptsBy: ReadonlyMap<number | string, number>;
+  readonly graph: GraphCounts;
+  /** Whether tokens are asked for at all. */
+  readonly asksTokens: boolean;
+  readonly config: { readonly loadedAt: number; readonly reloads: number; readonly failures: number };
+};
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** One series as it is now. */
+export type Sample = { readonly labels?: Labels; readonly value: number };
+export type Seen = { readonly labels?: Labels; readonly seen: Observations };
+
+/** A metric: what it is called, and what it reads. Names, types and labels are part of the contract. */
+export type Family = { readonly name: string; readonly help: string; readonly labels: readonly string[] } & (
+  | { readonly type: 'counter' | 'gauge'; readonly read: (facts: MetricFacts) => readonly Sample[] }
+  | { readonly type: 'histogram'; readonly read: (facts: MetricFacts) => readonly Seen[] }
+);
