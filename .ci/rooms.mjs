@@ -17,7 +17,7 @@ export const rooms = {
   correlate: { rooms: ['model', 'quality'] },
   http: { rooms: ['model', 'report', 'correlate'], contracts: ['leg', 'store', 'delivery', 'source'] },
   client: { rooms: ['model'] },
-  page: { types: ['model'] },
+  page: { types: ['model', 'client'] },
   config: { rooms: ['model'] },
   daemon: {
     rooms: [

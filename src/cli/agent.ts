@@ -2,21 +2,28 @@ import { ControlClient } from '../client/control-client.ts';
 import { ControlError } from '../client/control-error.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import { formatListen } from '../config/value/listen.ts';
+import { formatListen, isWide } from '../config/value/listen.ts';
 import type { OfflineAgent } from '../daemon/offline.ts';
 import { OtherlegError } from '../model/error.ts';
+import { agentToken } from './agent-token.ts';
 import { usageError } from './arguments.ts';
 import type { Io } from './io.ts';
 
 /** Where the agent is: its address, or the configuration that says so and also where its store lies. */
-export type Whereabouts = { readonly url?: string; readonly config?: string };
+export type Whereabouts = { readonly url?: string; readonly config?: string; readonly 'token-file'?: string };
 
 /** The options of every verb that speaks to an agent. */
-export const agentOptions = { url: { type: 'string' }, config: { type: 'string' }, json: { type: 'boolean' } } as const;
+export const agentOptions = {
+  url: { type: 'string' },
+  config: { type: 'string' },
+  'token-file': { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
 
-export const agentUsage = `  --config FILE  the agent's configuration: where it listens, and where its store lies when it does not run
-  --url URL      its address instead: http://127.0.0.1:7741 or unix:/run/otherleg/control.sock
-  --json         one JSON document`;
+export const agentUsage = `  --config FILE      the agent's configuration: where it listens, and where its store lies when it does not run
+  --url URL          its address instead: http://127.0.0.1:7741 or unix:/run/otherleg/control.sock
+  --token-file FILE  a token of it, where it asks for one; without it the first of the configuration that can be read
+  --json             one JSON document`;
 
 /**
  * Asks the running agent; where none answers, its store, if the configuration says where that lies. Rejects with the
@@ -24,7 +31,7 @@ export const agentUsage = `  --config FILE  the agent's configuration: where it 
  */
 export async function askAgent<T>(
   verb: string,
-  { url, config: path }: Whereabouts,
+  { url, config: path, 'token-file': tokenFile }: Whereabouts,
   io: Io,
   ask: {
     readonly online: (client: ControlClient) => Promise<T>;
@@ -35,7 +42,7 @@ export async function askAgent<T>(
   const address = url ?? addressOf(config);
   if (address === undefined) throw usageError(verb, '--config FILE or --url URL is missing');
   try {
-    return await ask.online(new ControlClient(address, { attempts: 1 }));
+    return await ask.online(clientOf(address, agentToken(config, tokenFile)));
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     if (error.code !== 'AGENT_UNREACHABLE') throw told(error);
@@ -47,9 +54,15 @@ export async function askAgent<T>(
 
 /** Where the agent of a configuration is asked first. */
 export function addressOf(config: Config | undefined): string | undefined {
-  const first = config?.control.listen[0];
-  return first && formatListen(first);
+  const listen = config?.control.listen ?? [];
+  // A socket asks for no token, and a listener on loopback for no name in a certificate.
+  const near = listen.find(({ kind }) => kind === 'unix') ?? listen.find((one) => !isWide(one)) ?? listen[0];
+  return near && formatListen(near);
 }
+
+/** Asks once: somebody waits. */
+export const clientOf = (address: string, token: string | undefined): ControlClient =>
+  new ControlClient(address, { attempts: 1, ...(token === undefined ? {} : { token }) });
 
 const told = ({ message, hint, cause }: ControlError): OtherlegError =>
   new OtherlegError('INTERNAL', message, { cause, ...(hint === undefined ? {} : { hint }) });

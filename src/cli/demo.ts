@@ -12,8 +12,8 @@ Runs a real call of two WebRTC peers through a relay that loses, delays and jitt
 local stand-in for Microsoft Graph, and compares what was measured with what the relay did.
 
   --seconds N  length of the call (30; at least ${LEAST_SECONDS})
-  --json       one JSON document: {"report", "accepted", "truth"}
-  --hold       keep the agent running afterwards, to look at its APIs, until Ctrl-C`;
+  --json       one JSON document: {"report", "accepted", "truth"}, with --hold also "pageUrl"
+  --hold       keep the agent running afterwards, to look at its page and its APIs, until Ctrl-C`;
 
 /** Exit code 0 if the report was accepted, 1 if anything failed. Ends the process: libwebrtc would crash at its end. */
 export async function run(args: readonly string[], io: Io): Promise<number> {

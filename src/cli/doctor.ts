@@ -1,4 +1,4 @@
-import { ControlClient } from '../client/control-client.ts';
+import type { ControlClient } from '../client/control-client.ts';
 import { ControlError } from '../client/control-error.ts';
 import type { HealthAnswer, LegSeen, SourceEntry } from '../client/shapes.ts';
 import type { Config } from '../config/config.ts';
@@ -6,7 +6,8 @@ import { loadConfig } from '../config/load.ts';
 import type { Check } from '../daemon/checks.ts';
 import { type Advice, adviceOf } from '../report/sight-advice.ts';
 import { SOURCE_YIELDS, yieldNotes, yieldRows } from '../report/source-yield.ts';
-import { addressOf, agentOptions } from './agent.ts';
+import { addressOf, agentOptions, clientOf } from './agent.ts';
+import { agentToken } from './agent-token.ts';
 import { noPositionals, readArguments, usageError } from './arguments.ts';
 import type { Io } from './io.ts';
 import { textTable } from './text-table.ts';
@@ -18,9 +19,10 @@ export const usage = `Usage: otherleg doctor (--config FILE | --url URL) [--json
 Says how an agent is, what it sees of each leg, what is missing and what to do next. Where none runs, looks at the parts
 that the configuration needs: the tool and the right to capture, the clock, the store, the way to Graph and its token.
 
-  --config FILE  the agent's configuration
-  --url URL      its address instead: http://127.0.0.1:7741 or unix:/run/otherleg/control.sock
-  --json         one JSON document
+  --config FILE      the agent's configuration
+  --url URL          its address instead: http://127.0.0.1:7741 or unix:/run/otherleg/control.sock
+  --token-file FILE  a token of it, where it asks for one
+  --json             one JSON document
 
 Exit codes: 0 all well, 1 something is wrong, 2 wrong configuration.`;
 
@@ -40,15 +42,15 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const config = values.config === undefined ? undefined : loadConfig(values.config, io.env, undefined, 'unread');
   const address = values.url ?? addressOf(config);
   if (address === undefined) throw usageError(VERB, '--config FILE or --url URL is missing');
-  const found = await findings(address, config);
+  const found = await findings(address, config, agentToken(config, values['token-file']));
   if (values.json) io.stdout.write(`${JSON.stringify({ ...found, yields: SOURCE_YIELDS }, null, 2)}\n`);
   else io.stdout.write(shown(found));
   return found.ok ? 0 : 1;
 }
 
-async function findings(address: string, config: Config | undefined): Promise<Findings> {
+async function findings(address: string, config: Config | undefined, token: string | undefined): Promise<Findings> {
   const { checkParts, checkSurroundings } = await import('../daemon/checks.ts');
-  const client = new ControlClient(address, { attempts: 1 });
+  const client = clientOf(address, token);
   const health = await client.health().catch((error: unknown) => {
     if (error instanceof ControlError && error.code === 'AGENT_UNREACHABLE') return undefined;
     throw error;

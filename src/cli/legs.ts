@@ -10,9 +10,9 @@ export const usage = `Usage: otherleg legs [--state live|ended] [--worst] [--lim
 
 Shows the legs of an agent, newest first.
 
-  --state STATE  live or ended only
-  --worst        worst first: value ÷ poor value, 1.0 and above is poor
-  --limit N      how many at most (50)
+  --state STATE      live or ended only
+  --worst            worst first: value ÷ poor value, 1.0 and above is poor
+  --limit N          how many at most (50)
 ${agentUsage}`;
 
 const states = ['live', 'ended'] as const;

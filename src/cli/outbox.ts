@@ -15,8 +15,8 @@ export const usage = `Usage: otherleg outbox list [--state STATE] [--limit N] (-
 Shows the reports owed to Graph and those settled, one of them with its body and every attempt at it; makes refused,
 expired or dropped ones due now; gives reports up.
 
-  --state STATE  queued, delivered, refused, expired or dropped only
-  --limit N      how many at most (50)
+  --state STATE      queued, delivered, refused, expired or dropped only
+  --limit N          how many at most (50)
 ${agentUsage}`;
 
 const states = ['queued', 'delivered', 'refused', 'expired', 'dropped'] as const;

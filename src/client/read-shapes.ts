@@ -55,6 +55,7 @@ export type PlotsAnswer = {
   readonly slots: number;
   readonly channels: readonly (ChannelId & { readonly [D in Direction]: PlotSideAnswer })[];
   readonly levels: readonly LevelAnswer[];
+  readonly leg: ShownLegFigures;
 };
 
 /** One attempt at Graph. */
@@ -123,7 +124,11 @@ export type CallAnswer = {
   readonly legs: readonly (ShownLeg & {
     readonly levels?: readonly LevelAnswer[];
     /** The bot's session of the record for this leg. */
-    readonly teams?: { readonly sessionId: string; readonly levels?: readonly LevelAnswer[] };
+    readonly teams?: {
+      readonly sessionId: string;
+      readonly bot?: 'caller' | 'callee';
+      readonly levels?: readonly LevelAnswer[];
+    };
   })[];
   readonly callRecord?: {
     readonly id?: string;

@@ -12,14 +12,15 @@ import { report } from './section/report.ts';
 import { sources } from './section/sources.ts';
 import { retention, store } from './section/store.ts';
 import { verdict } from './section/verdict.ts';
+import { webex } from './section/webex.ts';
 import type { Secret, SecretContext } from './value/secret.ts';
 
 /** The whole file, with secrets from `context`. */
 export function configSchema(context: SecretContext) {
   return z.strictObject({
     agent: agent.prefault({}),
-    control: control.prefault({}),
-    http: http.prefault({}),
+    control: control(context).prefault({}),
+    http: http(context).prefault({}),
     devices: devices.prefault([]).describe('The VTC devices, or { include: PATTERN } of files with devices.'),
     sources: sources.prefault({}),
     sampling: sampling.prefault({}),
@@ -30,6 +31,7 @@ export function configSchema(context: SecretContext) {
     drain: drain.prefault({}),
     callRecords: callRecords.prefault({}),
     verdict: verdict.prefault({}),
+    webex: webex(context).prefault({}),
     store: store(context).prefault({}),
     retention: retention.prefault({}),
     privacy: privacy.prefault({}),

@@ -1,23 +1,15 @@
 /** What later releases will have: told apart from a slip of the pen, and never taken without effect. */
 type Later = { readonly reason: string; readonly remedy: string };
 
-const BEYOND_LOOPBACK: Later = {
-  reason: 'comes in a later release, with listening beyond this machine',
-  remedy: 'remove it, and listen on loopback or on a Unix socket',
-};
 const SOURCE: Later = {
   reason: 'names a source that comes in a later release',
-  remedy: 'use capture, getstats or webrtc',
+  remedy: 'use capture, getstats, webrtc or webex',
 };
-const REMOVE: Later = { reason: 'comes in a later release', remedy: 'remove it' };
+const WEBEX: Later = { reason: 'has a section of its own', remedy: 'write webex: { enabled: true, … } at the top' };
 
 const KEYS = new Map<string, Later>([
-  ...['control', 'http'].flatMap((section) =>
-    ['tls', 'tokens', 'insecure'].map((key): [string, Later] => [`${section}.${key}`, BEYOND_LOOPBACK]),
-  ),
-  ...['hep', 'pexip', 'webex'].map((source): [string, Later] => [`sources.${source}`, SOURCE]),
-  ['webex', REMOVE],
-  ['devices.*.webex', REMOVE],
+  ...['hep', 'pexip'].map((source): [string, Later] => [`sources.${source}`, SOURCE]),
+  ['sources.webex', WEBEX],
 ]);
 
 const VALUES = new Map<string, Later>([
@@ -28,7 +20,7 @@ const VALUES = new Map<string, Later>([
       remedy: 'use global, usgov or dod',
     },
   ],
-  ...['hep', 'pexip', 'webex'].map((source): [string, Later] => [`devices.*.sources.*=${source}`, SOURCE]),
+  ...['hep', 'pexip'].map((source): [string, Later] => [`devices.*.sources.*=${source}`, SOURCE]),
 ]);
 
 const pattern = (path: readonly PropertyKey[]): string =>

@@ -25,6 +25,8 @@ export type Judgement = {
   readonly teams?: GradedLeg;
   /** The session of the record that is the bot's. */
   readonly sessionId?: string;
+  /** Which end of it the bot is. */
+  readonly bot?: 'caller' | 'callee';
 };
 
 /** Grades a leg of ours and its Teams leg, and says which was bad. Pure; repeated at each version of the record. */
@@ -48,7 +50,7 @@ export function judgeLeg(judged: JudgedLeg): Judgement {
     ...(room === undefined ? {} : { room }),
     ...(timeZone === undefined ? {} : { timeZone }),
   });
-  return { verdict, vtc, ...(teams && { teams }), ...(found && { sessionId: found.session.id }) };
+  return { verdict, vtc, ...(teams && { teams }), ...(found && { sessionId: found.session.id, bot: found.bot }) };
 }
 
 /** Of several rooms in one call that one's verdict counts whose leg was worst; of none measured the first. */

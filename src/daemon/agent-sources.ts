@@ -80,10 +80,12 @@ export class AgentSources {
     return this.#capture?.look();
   }
 
-  /** When the last packet of each leg passed that was seen: on hold it is alive, too, though nothing is measured. */
+  /** When the last packet of each leg passed, in the last ten seconds: on hold it is alive, too, though nothing is measured. */
   async passing(): Promise<ReadonlyMap<string, number>> {
     const { legs = [] } = (await this.#capture?.look()) ?? {};
-    return new Map(legs.flatMap(({ mediaLegId, lastAt }) => (lastAt === undefined ? [] : [[mediaLegId, lastAt]])));
+    const passes = legs.filter(({ rtpIn, rtpOut, rtcpIn, rtcpOut }) => rtpIn + rtpOut + rtcpIn + rtcpOut > 0);
+    const now = this.#parts.clock.now();
+    return new Map(passes.map(({ mediaLegId, lastAt = now }) => [mediaLegId, lastAt]));
   }
 
   /** Rejects with STATS_INVALID, LEG_UNKNOWN, LEG_ENDED or SOURCE_NOT_CONFIGURED. */

@@ -16,6 +16,8 @@ export type CallReadingParts = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly view: (mediaLegId: string) => Promise<LegView>;
+  /** Told of each verdict that was made anew and written. */
+  readonly judged?: (leg: Leg) => void;
 };
 
 /** All that an agent does about calls as a whole: it reads Graph's records of them, where that is on, and judges both legs. */
@@ -25,9 +27,9 @@ export class CallReading {
   readonly #clock: Clock;
   readonly #reader: CallRecordReader | undefined;
 
-  constructor(config: () => Config, { store, graph, clock, log, view }: CallReadingParts) {
+  constructor(config: () => Config, { store, graph, clock, log, view, judged }: CallReadingParts) {
     const logger = log.child({ op: 'call-records' });
-    const calls = new Calls({ store, view, config, log: logger });
+    const calls = new Calls({ store, view, config, log: logger, ...(judged && { judged }) });
     const keep = calls.keep.bind(calls);
     const random = (): number => randomInt(2 ** 32) / 2 ** 32;
     const { callRecords, agent } = config();

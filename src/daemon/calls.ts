@@ -16,6 +16,8 @@ export type CallsParts = {
   /** As it is now: thresholds and privacy may be reloaded. */
   readonly config: () => Config;
   readonly log: { warn(fields: object, message: string): void };
+  /** Told of each verdict that was made anew and written. */
+  readonly judged?: (leg: Leg) => void;
 };
 
 /** A leg that somebody else writes, or that is on its way into a shared store, is tried again. Milliseconds. */
@@ -66,8 +68,9 @@ export class Calls {
       try {
         const view = await this.#parts.view(mediaLegId);
         const { verdict } = this.#judged(view, stored);
-        if (verdict === undefined || (await this.#parts.store.putLeg({ ...view.leg, verdict }, view.leg.revision)))
-          return;
+        if (verdict === undefined) return;
+        const leg = { ...view.leg, verdict };
+        if (await this.#parts.store.putLeg(leg, view.leg.revision)) return this.#parts.judged?.(leg);
       } catch (error) {
         if (tries >= TRIES) throw error;
       }
@@ -81,13 +84,13 @@ export class Calls {
     const { leg } = view;
     const record = { state: this.#state(leg, stored), ...(stored?.record && { record: stored.record }) };
     const judged = judgeLeg({ ...view, record, applicationIds: this.#applicationIds(), thresholds });
-    const { verdict, vtc, teams, sessionId } = judged;
+    const { verdict, vtc, teams, sessionId, bot } = judged;
     return {
       leg,
       levels: vtc.cells,
       // Of a leg that goes on nobody can say yet how it was.
       ...(leg.state === 'ended' && { verdict }),
-      ...(sessionId !== undefined && { teams: { sessionId, levels: teams?.cells ?? [] } }),
+      ...(sessionId !== undefined && { teams: { sessionId, ...(bot && { bot }), levels: teams?.cells ?? [] } }),
     };
   }
 

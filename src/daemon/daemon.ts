@@ -28,10 +28,12 @@ import { GraphCounts } from './graph-counts.ts';
 import { lazyMetrics } from './lazy-metrics.ts';
 import { LegNews } from './leg-news.ts';
 import { listenOn } from './listen.ts';
+import { listeners } from './listeners.ts';
 import type { MetricFacts } from './metric-facts.ts';
 import { needRestart, reloaded } from './reload.ts';
 import { everySeconds, type Job, startJobs } from './schedule.ts';
 import { toldOutbox } from './told-outbox.ts';
+import { WebexImport } from './webex-import.ts';
 
 /** Ended legs are removed at this time of night, a few hundred at once so that writes go on. */
 const PURGE_AT = '17 3 * * *';
@@ -71,6 +73,7 @@ export class Daemon {
   readonly #found: FoundCalls;
   readonly #sources: AgentSources;
   readonly #reading: CallReading;
+  readonly #webex: WebexImport;
   readonly #load: GatewayLoad | undefined;
   readonly #metrics = lazyMetrics(() => this.#metricFacts());
   #servers: FastifyInstance[] = [];
@@ -108,6 +111,12 @@ export class Daemon {
     this.#reading = new CallReading(() => this.#config, {
       ...{ store: this.#store, graph, clock: this.#clock, log: this.#log },
       view: (mediaLegId) => this.#legs.view(mediaLegId),
+      judged: (leg) => this.#news.changed(leg),
+    });
+    this.#webex = new WebexImport(config, {
+      ...{ store: this.#store, clock: this.#clock, log: this.#log.child({ source: 'webex' }) },
+      imported: (mediaLegId, quality) => this.#legs.imported(mediaLegId, quality),
+      judgeAgain: (callChainId) => this.#reading.calls.judgeAgain(callChainId),
     });
     this.#legs = this.#buildLegs();
     this.#named = new NamedLegs(this.#legs, this.#store);
@@ -147,6 +156,7 @@ export class Daemon {
     this.#jobs = startJobs(this.#jobList(), this.#log);
     this.#delivery.start();
     this.#reading.start();
+    await this.#webex.start();
     const at = await this.#listen();
     this.#state = 'running';
     this.#pack(0).catch((err: unknown) => this.#log.warn({ op: 'pack', err }, 'series could not be packed'));
@@ -165,7 +175,7 @@ export class Daemon {
     if (this.#config.drain.legs === 'close') await this.#endLegs();
     await this.#sources.stop(); // a last sample goes to disk with the rest
     await this.#legs.stop();
-    await Promise.all([this.#delivery.drain(this.#config.drain.deadline), this.#reading.stop()]);
+    await Promise.all([this.#delivery.drain(this.#config.drain.deadline), this.#reading.stop(), this.#webex.stop()]);
     // Ends are taken until here: what came after the last post is counted, too.
     await this.#stopListening();
     await this.#leaveToOthers();
@@ -197,7 +207,7 @@ export class Daemon {
     this.#state = 'draining';
     await this.#jobs?.stop();
     await this.#sources.stop();
-    await Promise.all([this.#delivery.stop(), this.#reading.stop()]);
+    await Promise.all([this.#delivery.stop(), this.#reading.stop(), this.#webex.stop()]);
     await this.#stopListening();
     await this.#store.close();
   }
@@ -264,6 +274,7 @@ export class Daemon {
       onQueued: () => this.#delivery.wake(),
       watch: this.#news,
       ...this.#reading.legsParts(),
+      ...this.#webex.legsParts(),
       keys: this.#keys,
       log: this.#log,
     });
@@ -277,8 +288,8 @@ export class Daemon {
   async #listen(): Promise<readonly string[]> {
     const log = this.#log.child({ op: 'http' });
     const at: string[] = [];
-    for (const { where, scope } of listeners(this.#config)) {
-      const server = await buildServer(this.#agent(), log, scope);
+    for (const { where, scope, door } of listeners(this.#config)) {
+      const server = await buildServer(this.#agent(), log, scope, door);
       this.#servers.push(server);
       at.push(await listenOn(server, where));
     }
@@ -360,6 +371,7 @@ export class Daemon {
         legs: { live: this.#legs.liveCount, ...this.#legs.counters },
         delivery: this.#delivery.counters,
         ...this.#reading.detail(),
+        ...this.#webex.detail(),
         ...(this.#quarantined && { store: { quarantined: this.#quarantined } }),
         ...fleetDetail(this.#stored),
       }),
@@ -378,6 +390,7 @@ export class Daemon {
           await this.#store.dropWaiting(now() - this.#config.delivery.identityWait, now());
           this.#delivery.sweep();
           this.#reading.sweep();
+          this.#webex.sweep();
         },
       },
       { name: 'pack', expression: everySeconds(5), run: () => this.#pack(now() - PACK_BACK_SECONDS) },
@@ -397,13 +410,6 @@ export class Daemon {
       step = await this.#store.purge(before, PURGE_STEP);
     if (removed > 0) this.#log.info({ op: 'purge', legs: removed }, 'old legs removed');
   }
-}
-
-/** All on the control listeners; with listeners of its own, `http` reads only. */
-function listeners({ control, http }: Config) {
-  const all = control.listen.map((where) => ({ where, scope: 'all' as const }));
-  const reading = (http.listen ?? []).map((where) => ({ where, scope: 'read' as const }));
-  return [...all, ...reading];
 }
 
 const text = (body: object | undefined): string | undefined => (body === undefined ? undefined : JSON.stringify(body));

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { OtherlegError } from '../model/error.ts';
 
 const loopbackNames = new Set(['localhost', '[::1]']);
@@ -8,23 +8,22 @@ const changing = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 /** `name` of `name:port`, with IPv6 in brackets. */
 const nameOf = (host: string): string => host.replace(/:\d+$/, '').toLowerCase();
 
-const overSocket = (request: FastifyRequest): boolean => request.socket.remoteAddress === undefined;
-
 /**
  * A web page must not be able to speak to an agent on loopback: the Host has to be one of ours (DNS rebinding), and a
- * changing request that a browser sent for another origin is refused.
+ * changing request that a browser sent for another origin is refused. `anyHost`: where no page can pass, because it is a
+ * Unix socket, or because a token is asked for.
  */
-export function guardHosts(app: FastifyInstance, names: readonly string[] = []): void {
-  const allowed = new Set(names.map((name) => name.toLowerCase()));
+export function guardHosts(app: FastifyInstance, anyHost = false): void {
   app.addHook('onRequest', async (request) => {
     const host = request.headers.host ?? '';
-    if (!overSocket(request) && !isLoopback(nameOf(host)) && !allowed.has(nameOf(host))) {
+    if (!anyHost && !isLoopback(nameOf(host))) {
       throw new OtherlegError('HOST_REFUSED', `Host ${JSON.stringify(host)} is not a name of this agent`, {
         hint: 'use 127.0.0.1, localhost or [::1]',
       });
     }
     const { origin } = request.headers;
-    if (origin !== undefined && changing.has(request.method) && origin !== `http://${host}`) {
+    const own = [`http://${host}`, `https://${host}`]; // a proxy may have had the TLS
+    if (origin !== undefined && changing.has(request.method) && !own.includes(origin)) {
       throw new OtherlegError('ORIGIN_REFUSED', `a page of ${origin} may not change anything here`);
     }
   });

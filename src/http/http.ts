@@ -93,7 +93,12 @@ export interface AgentEvents {
 export type JudgedLeg = {
   readonly leg: Leg;
   readonly levels: readonly LevelCell[];
-  readonly teams?: { readonly sessionId: string; readonly levels: readonly LevelCell[] };
+  readonly teams?: {
+    readonly sessionId: string;
+    /** Which end of it the bot is. */
+    readonly bot?: 'caller' | 'callee';
+    readonly levels: readonly LevelCell[];
+  };
   readonly verdict?: Verdict;
 };
 

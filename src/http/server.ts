@@ -1,6 +1,10 @@
+import type { RequestListener } from 'node:http';
+import https from 'node:https';
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod';
+import type { AccessToken } from './access.ts';
+import { guardAccess } from './access-guard.ts';
 import { readCalls } from './calls-routes.ts';
 import { readEvents } from './events-routes.ts';
 import { guardHosts } from './guard.ts';
@@ -47,12 +51,23 @@ async function describe(app: FastifyInstance, version: string): Promise<void> {
 /** `all`: control and reading; `read`: everything that changes nothing. */
 export type Scope = 'all' | 'read';
 
-/** One listener's routes. Not listening yet. `page`: the folder of the built page, where it is not the usual one. */
+/**
+ * Who may speak to a listener (without tokens everybody), its certificate, and where the built page is. A Unix socket has the
+ * rights of its file and no tokens. Which it is has to be told: a connection that is gone does not say any more.
+ */
+export type Door = {
+  readonly isSocket?: boolean;
+  readonly tokens?: readonly AccessToken[];
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly page?: string;
+};
+
+/** One listener's routes. Not listening yet. */
 export async function buildServer(
   agent: Agent,
   loggerInstance: FastifyBaseLogger,
   scope: Scope,
-  page?: string,
+  { isSocket = false, tokens = [], tls, page }: Door = {},
 ): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance,
@@ -61,12 +76,14 @@ export async function buildServer(
     frameworkErrors: (error, _request, response) => void answerProblem(error, response),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
+    ...(tls && { serverFactory: (handler: RequestListener) => https.createServer(tls, handler) }),
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value)); // answers are ours: their schemas only describe them
   parseBodies(app);
   answerProblems(app);
-  guardHosts(app);
+  guardHosts(app, isSocket || tokens.length > 0);
+  if (tokens.length > 0) guardAccess(app, tokens);
   await describe(app, agent.version);
   await servePage(app, page);
   app.register(async (routes) => {

@@ -69,6 +69,7 @@ export function resolveDevice(control: LegControl, device: Device | undefined, u
     ...(device?.timeZone === undefined ? {} : { timeZone: device.timeZone }),
     ...(device?.linkSpeed === undefined ? {} : { linkSpeed: device.linkSpeed }),
     ...(device?.sources === undefined ? {} : { sources: device.sources }),
+    ...(device?.webex ? { webex: true } : {}),
   };
 }
 

@@ -2,6 +2,7 @@
 export const endReasons = [
   'ended',
   'idle',
+  'no-media',
   'sip-bye',
   'rtcp-bye',
   'gateway-restart',
@@ -15,6 +16,7 @@ export type EndCounts = Record<(typeof endReasons)[number], number>;
 export const noEnds = (): EndCounts => ({
   ended: 0,
   idle: 0,
+  'no-media': 0,
   'sip-bye': 0,
   'rtcp-bye': 0,
   'gateway-restart': 0,

@@ -27,6 +27,8 @@ export type LegsParts = {
   readonly onQueued: () => void;
   /** Graph's records of calls, where they are read: which one the end of a leg owes, and that it does. */
   readonly callRecords?: { readonly taskOf: (leg: Leg) => CallRecordTask | undefined; readonly onOwed: () => void };
+  /** Where Webex is asked for what it measured: told of every leg that has ended and waits for it. */
+  readonly imports?: { readonly onAwaited: (leg: Leg) => void };
   /** From where on values are poor and fair; the defaults if absent. */
   readonly thresholds?: () => Thresholds;
   /** Where SRTP keys of live legs go, before their sources are told of the leg. */

@@ -3,8 +3,7 @@ import type { DeliveryState } from '../model/delivery.ts';
 import { OtherlegError } from '../model/error.ts';
 import type { Series } from '../model/interval.ts';
 import type { Leg, LegOnWire } from '../model/leg.ts';
-import { summarize } from '../quality/summary.ts';
-import { assignChannels } from './assign.ts';
+import { WEBEX_IMPORT, wantsImport } from './awaited-import.ts';
 import { type LegPatch, newLeg, patched } from './control.ts';
 import { encodeCursors } from './cursors.ts';
 import { countEnd, noEnds } from './end-counts.ts';
@@ -14,13 +13,13 @@ import { judgedEnd } from './judged-end.ts';
 import { KeyRing, type KeysTold, keyProblems } from './key-ring.ts';
 import type { EndAsk, Ended, Legs, LegView, Measured, Put, Source } from './leg.ts';
 import type { LegsParts } from './legs-parts.ts';
-import { withinLife } from './life.ts';
 import {
   beginLive,
   closedLeg,
   heard,
   type LiveLeg,
   livedUntil,
+  nameless,
   noteMeasured,
   patchLive,
   resumeLive,
@@ -28,15 +27,15 @@ import {
 } from './live-leg.ts';
 import { toldBy } from './on-wire.ts';
 import { mayGoOut, owedState, recordOwed, reportOf } from './owed.ts';
+import { isMute, patienceWith } from './patience.ts';
 import { endedLeg, unknownLeg } from './refusals.ts';
+import { summed } from './summed.ts';
+import { type Imported, takeImport } from './take-import.ts';
 import { toldChange, toldEnd, toldStart } from './times.ts';
 import { Turns } from './turns.ts';
 
 /** What was measured of a leg, until `at` (epoch seconds). */
 export type Before = { readonly series: Series; readonly at: number };
-
-/** A call of the wire that nobody controls and of which nothing comes is none of ours. Seconds. */
-const MUTE_SECONDS = 30;
 
 /** `isReplaced`: its names are another leg's from now on. */
 type Ending = EndAsk & { readonly isReplaced?: true };
@@ -154,6 +153,11 @@ export class LiveLegs implements Legs {
     });
   }
 
+  /** What Webex measured of an ended leg that waits for it, or that nothing of it will come: its report can go out. */
+  imported(mediaLegId: string, quality: Imported | undefined): Promise<Leg | undefined> {
+    return this.#turns.take(mediaLegId, () => takeImport(this.#parts, mediaLegId, quality));
+  }
+
   async view(mediaLegId: string): Promise<LegView> {
     const live = this.#live.get(mediaLegId);
     if (live !== undefined) {
@@ -178,15 +182,13 @@ export class LiveLegs implements Legs {
     const now = this.#parts.clock.now();
     for (const live of this.#live.values()) this.#journal.addPresence(takePresence(live, now));
     await this.#journal.flush();
-    const idle = [...this.#live.values()].filter((live) => now - live.heardAt >= this.#patience(live));
+    const idle = [...this.#live.values()].filter((live) => now - live.heardAt >= patienceWith(live, this.#parts));
     for (const live of idle) await this.endSilent(live.leg.mediaLegId, isMute(live) ? 'no-media' : 'idle');
   }
 
   /** How many legs are live that nobody controls and of which no packet was seen. */
   get muteCount(): number {
-    let count = 0;
-    for (const live of this.#live.values()) if (isMute(live)) count += 1;
-    return count;
+    return [...this.#live.values()].filter(isMute).length;
   }
 
   /** Ends the one of them that began first; false if there is none. */
@@ -274,12 +276,6 @@ export class LiveLegs implements Legs {
     }
   }
 
-  /** How long silence of a leg is borne: a gateway that controls it ends it, and hold may be long. Seconds. */
-  #patience(live: LiveLeg): number {
-    if (isMute(live)) return Math.min(MUTE_SECONDS, this.#parts.uncontrolledIdleSeconds);
-    return live.leg.wire?.alone ? this.#parts.uncontrolledIdleSeconds : this.#parts.idleSeconds;
-  }
-
   #until(mediaLegId: string): number {
     const now = this.#parts.clock.now();
     const live = this.#live.get(mediaLegId);
@@ -323,7 +319,8 @@ export class LiveLegs implements Legs {
     const view = await this.#summed(ask.isReplaced ? nameless(over) : over);
     const { leg, channels } = view;
     const body = this.#parts.reportOf(leg, channels);
-    const delivery = owedState(ask, channels, body);
+    const awaitsImport = this.#parts.imports !== undefined && wantsImport(leg);
+    const delivery = owedState({ ...ask, awaitsImport }, channels, body);
     const closed = { ...judgedEnd(view, this.#parts), delivery };
     const report =
       delivery.state === 'queued' && body !== undefined ? reportOf(closed, body, this.#parts.clock.now()) : undefined;
@@ -344,6 +341,7 @@ export class LiveLegs implements Legs {
     countEnd(this.ends, leg.endReason);
     this.#parts.watch?.ended({ ...leg, delivery });
     if (delivery.state === 'queued') this.#parts.onQueued();
+    if (delivery.reason === WEBEX_IMPORT) this.#parts.imports?.onAwaited(leg);
     this.#parts.callRecords?.onOwed();
     const seconds = Math.round((leg.endedAt ?? leg.startedAt) - leg.startedAt);
     const fields = { leg: leg.mediaLegId, call: leg.control.callChainId, reason: leg.endReason, seconds };
@@ -384,19 +382,8 @@ export class LiveLegs implements Legs {
 
   async #summed(leg: Leg): Promise<LegView> {
     const series = await this.#parts.store.series(leg.mediaLegId);
-    const { assignment, channels } = assignChannels(leg, series.streams);
-    const life = { from: leg.startedAt, to: leg.endedAt ?? this.#until(leg.mediaLegId) };
-    const counted = withinLife(series, channels, life);
-    return { leg, channels: summarize({ series: counted, assignment, channels }), series: counted, assignment };
+    return summed(leg, series, leg.endedAt ?? this.#until(leg.mediaLegId));
   }
 }
-
-/** What is told by an alias is of the leg that goes on. */
-function nameless(leg: Leg): Leg {
-  const { aliases: _, ...control } = leg.control;
-  return { ...leg, control };
-}
-
-const isMute = ({ leg, hasMedia }: LiveLeg): boolean => leg.wire?.alone === true && !hasMedia;
 
 const keysTold = ({ sdp, keys }: LegPatch): KeysTold => ({ ...(sdp && { sdp }), ...(keys && { channels: keys }) });

@@ -1,7 +1,7 @@
 import type { ChannelId, Direction } from '../model/channel.ts';
 import type { Interval, Loss, Peak, Presence, Series, Spread } from '../model/interval.ts';
-import type { Channel } from '../model/leg.ts';
-import { channelKey, enabledSeconds } from './spells.ts';
+import type { Channel, Spell } from '../model/leg.ts';
+import { channelKey, enabledSeconds, inboundExpected } from './spells.ts';
 
 /** When a leg lived, epoch seconds. */
 export type Life = { readonly from: number; readonly to: number };
@@ -11,12 +11,24 @@ const EDGE = 0.005;
 
 /**
  * The series as it counts: what lies before the begin or after the end that is known now is cut off (begin and end may be
- * told later than they were), and channels are enabled for as long as their spells say now.
+ * told later than they were), channels are enabled for as long as their spells say now, and nothing is lost while nothing
+ * was to come. `assignment`: the channel of each stream, by streamId.
  */
-export function withinLife(series: Series, channels: readonly Channel[], life: Life): Series {
-  const intervals = series.intervals.flatMap((interval) => cut(interval, life));
+export function withinLife(
+  series: Series,
+  channels: readonly Channel[],
+  life: Life,
+  assignment: ReadonlyMap<string, ChannelId> = new Map(),
+): Series {
+  const expected = expectations(series, channels, assignment);
+  const intervals = series.intervals
+    .flatMap((interval) => cut(interval, life))
+    .map((interval) => withoutHeld(interval, expected.get(interval.streamId), life));
   const slots = new Map<number, number>();
-  for (const { startedAt, seconds } of [...series.presence, ...intervals]) slots.set(startedAt, seconds);
+  const free = new Set(series.streams.filter(({ source }) => source === 'webex').map(({ streamId }) => streamId));
+  // Imported intervals lie on no grid: their presence alone does.
+  const measured = intervals.filter(({ streamId }) => !free.has(streamId));
+  for (const { startedAt, seconds } of [...series.presence, ...measured]) slots.set(startedAt, seconds);
   const rows = new Map(series.presence.map((row) => [`${row.startedAt} ${channelKey(row)}`, row]));
   const presence = channels.flatMap((channel) => {
     const told = [...slots].map(([startedAt, seconds]) => {
@@ -26,6 +38,46 @@ export function withinLife(series: Series, channels: readonly Channel[], life: L
     return [...told, rest(series.mediaLegId, channel, told, life)];
   });
   return { ...series, intervals, presence: presence.filter(({ enabledSeconds: enabled }) => enabled > 0) };
+}
+
+/**
+ * The spells of each inbound stream's channel in which media were to come, by streamId. Where the packets themselves tell
+ * them, or media came although none were ever expected, nothing is known to have been on hold.
+ */
+function expectations(
+  { streams }: Series,
+  channels: readonly Channel[],
+  assignment: ReadonlyMap<string, ChannelId>,
+): ReadonlyMap<string, readonly Spell[]> {
+  const byKey = new Map<string, readonly Spell[]>();
+  for (const channel of channels) {
+    const spells = channel.spells.filter(({ direction }) => inboundExpected(direction));
+    if (channel.told !== 'media' && spells.length > 0) byKey.set(channelKey(channel), spells);
+  }
+  const found = new Map<string, readonly Spell[]>();
+  for (const { streamId, direction } of streams) {
+    const channel = assignment.get(streamId);
+    const spells = channel && byKey.get(channelKey(channel));
+    if (direction === 'inbound' && spells !== undefined) found.set(streamId, spells);
+  }
+  return found;
+}
+
+/**
+ * Sequence numbers may run on while a channel is on hold: what is sent then is dropped on the way by intent. A hole is spread
+ * over the time it spans, so a slot that holds any of that time has no loss of its own, and a window that does no maximum.
+ */
+function withoutHeld(interval: Interval, expected: readonly Spell[] | undefined, life: Life): Interval {
+  const { loss, startedAt, seconds, coveredSeconds } = interval;
+  if (loss === undefined || expected === undefined) return interval;
+  const [from, to] = [Math.max(startedAt, life.from), Math.min(startedAt + seconds, life.to)];
+  const { loss: _, ...unlost } = interval;
+  if (enabledSeconds(expected, from, to) < Math.min(coveredSeconds, to - from) - EDGE) return unlost;
+  const { worst, ...sums } = loss;
+  if (worst === undefined) return interval;
+  const begin = Math.max(worst.at - worst.windowSeconds, life.from);
+  const isHeld = enabledSeconds(expected, begin, worst.at) < worst.at - begin - EDGE;
+  return isHeld ? { ...interval, loss: sums } : interval;
 }
 
 type Frame = { readonly mediaLegId: string; readonly startedAt: number; readonly seconds: number };
@@ -61,7 +113,8 @@ function rest(mediaLegId: string, channel: Channel & ChannelId, told: readonly P
 
 /**
  * The part of an interval that lies in the leg's life. What it counts is spread evenly over the seconds it covers, which
- * reach to the slot's end where the leg begins in it, and start with the slot where it ends in it.
+ * reach to the slot's end where the leg begins in it, and start with the slot where it ends in it: where in a slot a loss
+ * was is not known, so one after an end that is told late is shared with the rest of its slot.
  */
 function cut(interval: Interval, life: Life): readonly Interval[] {
   const { startedAt, seconds, coveredSeconds } = interval;

@@ -136,3 +136,9 @@ export function closedLeg(live: LiveLeg, endedAt: number, reason: string): Leg {
     channels: closedChannels(live.leg.channels, endedAt),
   };
 }
+
+/** A leg that another takes the place of: what is told by an alias is of the one that goes on. */
+export function nameless(leg: Leg): Leg {
+  const { aliases: _, ...control } = leg.control;
+  return { ...leg, control };
+}

@@ -2,12 +2,18 @@ import type { DeliveryState, Report } from '../model/delivery.ts';
 import type { ChannelSummary } from '../model/figures.ts';
 import type { Leg } from '../model/leg.ts';
 import type { CallRecordTask } from '../store/store.ts';
+import { awaitsImport, WEBEX_IMPORT } from './awaited-import.ts';
 import type { EndAsk } from './leg.ts';
 import type { LegsParts } from './legs-parts.ts';
 
 /** What the end of a leg leaves owed to Graph; `body`: its report, if one can go out now. */
-export function owedState(ask: EndAsk, channels: readonly ChannelSummary[], body: string | undefined): DeliveryState {
+export function owedState(
+  ask: EndAsk & { readonly awaitsImport?: boolean },
+  channels: readonly ChannelSummary[],
+  body: string | undefined,
+): DeliveryState {
   if (ask.report === false) return { state: 'none', reason: 'discarded' };
+  if (ask.awaitsImport) return { state: 'waiting', reason: WEBEX_IMPORT };
   if (channels.length === 0) return { state: 'none', reason: 'nothing-measured' };
   return { state: body === undefined ? 'waiting' : 'queued' };
 }
@@ -15,6 +21,7 @@ export function owedState(ask: EndAsk, channels: readonly ChannelSummary[], body
 /** After a patch of an ended leg: one that waits goes out as soon as it can, one that went or was refused only for another call or tenant. */
 export function mayGoOut(before: Leg, after: Leg): boolean {
   const { state, reason } = before.delivery;
+  if (awaitsImport(before)) return false;
   if (reason === 'discarded' || reason === 'nothing-measured' || state === 'delivered') return false;
   return state === 'waiting' || identityChanged(before, after);
 }

@@ -1,7 +1,7 @@
 /** Where a leg's report stands. `none` and `waiting` are no alarm. */
 export type DeliveryStateName = 'none' | 'waiting' | 'queued' | 'delivered' | 'refused' | 'expired' | 'dropped';
 
-/** `reason`: of none `nothing-measured` | `discarded`; of dropped `no-meeting` | `by-operator`; of refused Graph's code; of expired `maximum-age`. */
+/** `reason`: of none `nothing-measured` | `discarded`; of waiting `webex-import`; of dropped `no-meeting` | `by-operator`; of refused Graph's code; of expired `maximum-age`. */
 export type DeliveryState = {
   readonly state: DeliveryStateName;
   readonly reason?: string;

@@ -16,4 +16,6 @@ export type Device = {
     readonly uris: readonly string[];
   };
   readonly sources?: readonly SourceKind[];
+  /** Webex measures its legs: they are imported after their end. */
+  readonly webex?: boolean;
 };

@@ -85,6 +85,8 @@ export type LegDevice = {
   readonly linkSpeed?: number;
   /** Sources that the configuration names for it; without them all that are on. */
   readonly sources?: readonly SourceKind[];
+  /** Webex measures its legs. */
+  readonly webex?: true;
 };
 
 /** What the agent itself saw of a leg's signalling on the wire. */

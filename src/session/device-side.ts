@@ -12,13 +12,14 @@ const GATEWAY =
 /**
  * Which side of each call is the device. In order: an address that somebody named as the device's; a side that calls
  * itself a room device, or whose other side calls itself a gateway; the side that has the address fewer calls share (the
- * gateway takes part in all of them); the caller, because rooms dial in.
+ * gateway takes part in all of them); the caller, because rooms dial in. `past`: the addresses of calls that are forgotten.
  */
 export function deviceSides(
   calls: readonly SipCall[],
   isDevice?: (address: string) => boolean,
+  past: Iterable<readonly string[]> = [],
 ): ReadonlyMap<SipCall, CallSide> {
-  const shared = addressCounts(calls);
+  const shared = addressCounts(calls, past);
   const sides = new Map<SipCall, CallSide>();
   for (const call of calls) {
     const side = isDevice === undefined ? guessed(call, shared) : named(call, isDevice);
@@ -55,12 +56,16 @@ function onlyOne(holds: (side: CallSide) => boolean): CallSide | undefined {
 const other = (side: CallSide): CallSide => (side === 'caller' ? 'callee' : 'caller');
 
 /** In how many calls each signalling address takes part. */
-function addressCounts(calls: readonly SipCall[]): ReadonlyMap<string, number> {
+function addressCounts(calls: readonly SipCall[], past: Iterable<readonly string[]>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const { parties } of calls) {
-    for (const address of new Set([parties.caller.endpoint.address, parties.callee.endpoint.address])) {
-      counts.set(address, (counts.get(address) ?? 0) + 1);
-    }
+  for (const addresses of [...calls.map(addressesOf), ...past]) {
+    for (const address of new Set(addresses)) counts.set(address, (counts.get(address) ?? 0) + 1);
   }
   return counts;
 }
+
+/** From where and to where a call is signalled. */
+export const addressesOf = ({ parties: { caller, callee } }: SipCall): readonly string[] => [
+  caller.endpoint.address,
+  callee.endpoint.address,
+];

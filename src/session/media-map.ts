@@ -89,6 +89,15 @@ export class MediaMap {
     return this.#concerned(dialog, own);
   }
 
+  /** Forgets what a dialog said, keys too. To be called before the dialog itself forgets what it heard. */
+  forget(dialog: Dialog): void {
+    const { caller = [], callee = [] } = dialog.heard;
+    const { sockets, ssrcs } = [caller, callee].reduce(addNames, this.#left.get(dialog) ?? newNames());
+    for (const key of sockets.keys()) this.#sockets.remove(key, (told) => told.dialog === dialog);
+    for (const ssrc of ssrcs) this.#ssrcs.remove(ssrc, (told) => told.dialog === dialog);
+    this.#left.delete(dialog);
+  }
+
   /** Takes descriptions that hold for every socket of which nothing else is known. */
   tellAnywhere(lines: readonly SdpMedia[]): void {
     this.#anywhere.push(...lines);

@@ -30,6 +30,16 @@ export class RecentMap<K, V extends Weighed> {
     while (this.#held.size > keys || (this.#weight > weight && this.#held.size > 1)) this.#forgetOldest();
   }
 
+  /** Removes the values of a key that `which` holds for. */
+  remove(key: K, which: (value: V) => boolean): void {
+    const before = this.get(key);
+    const after = before.filter((value) => !which(value));
+    if (after.length === before.length) return;
+    if (after.length === 0) this.#held.delete(key);
+    else this.#held.set(key, after);
+    this.#weight += weigh(after) - weigh(before);
+  }
+
   #forgetOldest(): void {
     for (const [key, values] of this.#held) {
       this.#held.delete(key);

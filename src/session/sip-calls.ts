@@ -7,9 +7,14 @@ import type { SipEvent } from './sip-event.ts';
 /** Calls kept at once and the weight of all their descriptions, about 100 MB at worst; beyond it the oldest call goes that is no longer up, or was not yet. */
 const LIMITS = { calls: 5000, weight: 1_000_000 };
 
+/** A call as it was when it was asked for, and its media; `isBare`: what it said is forgotten. */
+type Known = { readonly call: SipCall; readonly media: string; readonly hasMedia: boolean; readonly isBare: boolean };
+
 /** All SIP calls of a capture. A call that is seen on several hops of proxies is several calls here until `calls` sorts them out. */
 export class SipCalls {
   readonly #live = new Map<string, LiveCall>();
+  /** Until something of the call changes. */
+  readonly #known = new WeakMap<LiveCall, Known>();
   /** Called with a call that ends here: its BYE, or who rings or refuses gives up. */
   onEnd: (call: SipCall) => void = () => {};
   /** Called with a BYE of no call that is known here. */
@@ -42,6 +47,7 @@ export class SipCalls {
     const before = call.heard[side];
     const wasOver = call.endedAt !== undefined;
     follow(call, event);
+    if (call.endedAt === undefined || this.#known.get(call)?.isBare !== true) this.#known.delete(call);
     if (!wasOver && call.endedAt !== undefined) this.onEnd(callOf(call));
     const own = event.sdp;
     // Retransmissions are frequent, and so are captures that have every packet twice.
@@ -51,18 +57,46 @@ export class SipCalls {
     return { side, own, ...(before && { before }), dialog: call };
   }
 
-  /** Every call, by time of its begin; one that several hops show alike is listed once. */
+  /** Every call, by time of its begin; one that several hops show alike is listed once. One that did not change is the same object. */
   calls(): readonly SipCall[] {
-    const all = [...this.#live.values()].map(callOf).toSorted((a, b) => a.startedAt - b.startedAt);
+    const all = [...this.#live.values()]
+      .map((call) => this.#knownOf(call))
+      .toSorted((a, b) => a.call.startedAt - b.call.startedAt);
     const known = new Map<string, SipCall>();
-    return all.filter((call) => {
-      const key = `${call.callId} ${mediaKey(call)}`;
-      const same = known.get(key);
+    return all.flatMap(({ call, media }) => {
+      const same = known.get(media);
       // The same Call-ID and media again once that call was over: that is another call, and no other hop of it.
-      if (same !== undefined && (same.endedAt === undefined || same.endedAt >= call.startedAt)) return false;
-      known.set(key, call);
-      return true;
+      if (same !== undefined && (same.endedAt === undefined || same.endedAt >= call.startedAt)) return [];
+      known.set(media, call);
+      return [call];
     });
+  }
+
+  /** Live use: calls that ended before `ended` forget what they said, those before `past` are forgotten; whether any was. Epoch seconds. */
+  forgetEnded(ended: number, past: number, forgets: (call: LiveCall) => void): boolean {
+    const before = this.#live.size;
+    for (const [key, call] of this.#live) {
+      const { endedAt = Number.POSITIVE_INFINITY } = call;
+      const known = endedAt < ended ? this.#knownOf(call) : undefined;
+      if (known !== undefined && !known.isBare) {
+        forgets(call);
+        forget(call);
+        this.#weight -= call.weight;
+        call.weight = 0;
+        this.#known.set(call, { ...known, call: { ...known.call, agreements: [] }, isBare: true });
+      }
+      if (endedAt < past) this.#live.delete(key);
+    }
+    return this.#live.size < before;
+  }
+
+  #knownOf(live: LiveCall): Known {
+    const before = this.#known.get(live);
+    if (before !== undefined && (before.isBare || before.hasMedia === live.hasMedia)) return before;
+    const call = callOf(live);
+    const known = { call, media: `${call.callId} ${mediaKey(call)}`, hasMedia: live.hasMedia, isBare: false };
+    this.#known.set(live, known);
+    return known;
   }
 
   #weigh(call: LiveCall, more: number): void {

@@ -84,7 +84,12 @@ export class SipSignalling {
     return this.#media.isUp(path, from, to);
   }
 
-  /** Every call, by time of its begin. */
+  /** Live use: forgets descriptions and keys of calls that ended before `ended`, and calls that did so before `past`; whether there were any. Epoch seconds. */
+  forgetEnded(ended: number, past: number): boolean {
+    return this.#calls.forgetEnded(ended, past, (call) => this.#media.forget(call));
+  }
+
+  /** Every call, by time of its begin. One that did not change is the same object as before. */
   calls(): readonly SipCall[] {
     return this.#calls.calls();
   }

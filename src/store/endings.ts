@@ -3,11 +3,11 @@ import { OtherlegError } from '../model/error.ts';
 import type { Leg } from '../model/leg.ts';
 import { oweCallRecord } from './call-records.ts';
 import { isPostgres } from './engine.ts';
-import { deliveryOf, findLeg, findLegToChange, type LegRow, writeEnded } from './legs.ts';
+import { deliveryOf, findLeg, findLegToChange, type LegRow, selectLegs, toLeg, writeEnded } from './legs.ts';
 import { owes, queueReport } from './outbox.ts';
 import type { Db } from './schema.ts';
-import { closeStreams, packSeries } from './series.ts';
-import type { CallRecordTask } from './store.ts';
+import { closeStreams, packSeries, replaceSeries } from './series.ts';
+import type { CallRecordTask, WaitEnd } from './store.ts';
 
 /** What a leg's end leaves to be done. */
 export type Owed = { readonly report?: Report; readonly callRecord?: CallRecordTask };
@@ -62,6 +62,32 @@ export async function completeLeg(
   return deliveryOf(await storedLeg(db, leg));
 }
 
+/** What a leg waited for came, or never will. One that does not wait is left alone. */
+export async function endWait(db: Db, leg: Leg, owed: WaitEnd, now: number): Promise<DeliveryState> {
+  const stored = await findLegToChange(db, leg);
+  if (stored === undefined) return leg.delivery;
+  const { state } = deliveryOf(stored);
+  if (stored.state === 'live' || state !== 'waiting') return deliveryOf(stored);
+  await writeEnded(db, leg, { ...leg.delivery, at: now });
+  if (owed.series) await replaceSeries(db, leg.mediaLegId, stored.key, owed.series);
+  if (owed.callRecord) await oweCallRecord(db, owed.callRecord);
+  if (owed.report) await queueReport(db, owed.report, now);
+  return deliveryOf(await storedLeg(db, leg));
+}
+
+/** Ended legs of an agent that wait for a reason, the oldest first. */
+export async function waitingFor(db: Db, owner: string, reason: string): Promise<readonly Leg[]> {
+  const rows = await selectLegs(db)
+    .where('legs.state', '=', 'ended')
+    .where('legs.owner', '=', owner)
+    .where('legs.delivery_state', '=', 'waiting')
+    .where('legs.delivery_reason', '=', reason)
+    .where('reports.media_leg_id', 'is', null)
+    .orderBy('legs.ended_at')
+    .execute();
+  return rows.map(toLeg);
+}
+
 /** Gives up on legs that have waited for identifiers since before `before`: most hung up before they met anybody. */
 export async function dropWaiting(db: Db, before: number, now: number): Promise<number> {
   const result = await db
@@ -69,6 +95,8 @@ export async function dropWaiting(db: Db, before: number, now: number): Promise<
     .set({ delivery_state: 'dropped', delivery_reason: 'no-meeting', delivery_at: now })
     .where('state', '=', 'ended')
     .where('delivery_state', '=', 'waiting')
+    // What waits for something else has a term of its own.
+    .where('delivery_reason', 'is', null)
     .where('delivery_at', '<', before)
     .executeTakeFirst();
   return Number(result.numUpdatedRows);

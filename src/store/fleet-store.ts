@@ -33,6 +33,7 @@ import type {
   Owed,
   Store,
   StoredRecord,
+  WaitEnd,
 } from './store.ts';
 
 /** What a fleet's store says to operators. */
@@ -186,6 +187,17 @@ export class FleetStore implements Store {
     const owed = { report, callRecord };
     const complete = (db: Db): Promise<DeliveryState> => endings.completeLeg(db, leg, owed, this.#options.now());
     return this.#where(leg.mediaLegId, { change: complete, unknown: complete });
+  }
+
+  endWait(leg: Leg, owed: WaitEnd): Promise<DeliveryState> {
+    const end = (db: Db): Promise<DeliveryState> => endings.endWait(db, leg, owed, this.#options.now());
+    return this.#where(leg.mediaLegId, { change: end, unknown: end });
+  }
+
+  async waitingFor(owner: string, reason: string): Promise<readonly Leg[]> {
+    const here = await this.#own.waitingFor(owner, reason);
+    const there = await this.#shared.ifUp((db) => endings.waitingFor(db, owner, reason), []);
+    return [...here, ...there];
   }
 
   liveLegs(owner: string): Promise<readonly LiveLeg[]> {

@@ -53,17 +53,19 @@ export function deliveryOf(row: LegRow): DeliveryState {
 export async function findLeg(db: Db, ref: { mediaLegId: string } | { alias: string }): Promise<LegRow | undefined> {
   const legs = selectLegs(db);
   if ('mediaLegId' in ref) return legs.where('legs.media_leg_id', '=', canonical(ref.mediaLegId)).executeTakeFirst();
-  return legs
-    .innerJoin('identifiers', 'identifiers.media_leg_id', 'legs.media_leg_id')
-    .where('identifiers.value', '=', canonical(ref.alias))
-    .where('identifiers.alias', '=', 1)
-    .orderBy('legs.state', 'desc') // live, then ended
-    .orderBy('legs.started_at', 'desc')
-    // Of two that began together the one that counts: the other was measured under another id at first.
-    .orderBy(({ eb }) => eb.case().when('legs.delivery_reason', '=', 'discarded').then(1).else(0).end())
-    .orderBy('legs.ended_at', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  return (
+    legs
+      .innerJoin('identifiers', 'identifiers.media_leg_id', 'legs.media_leg_id')
+      .where('identifiers.value', '=', canonical(ref.alias))
+      .where('identifiers.alias', '=', 1)
+      .orderBy('legs.state', 'desc') // live, then ended
+      .orderBy('legs.started_at', 'desc')
+      // Of two that began together the one that counts: the other was measured under another id at first.
+      .orderBy(({ eb }) => eb.case().when('legs.delivery_reason', '=', 'discarded').then(1).else(0).end())
+      .orderBy('legs.ended_at', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+  );
 }
 
 /** The same by its id, and nobody else changes it before the end of the transaction. */

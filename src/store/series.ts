@@ -106,8 +106,21 @@ export async function closeStreams(db: Db, legKey: number): Promise<void> {
 
 /** Packs the series of a leg that has ended and removes the rows it was made of. */
 export async function packSeries(db: Db, mediaLegId: string, legKey: number): Promise<void> {
-  const body = compact(await readLive(db, mediaLegId, legKey));
-  await db.insertInto('series').values({ media_leg_id: mediaLegId, body }).execute();
+  await writePacked(db, mediaLegId, legKey, await readLive(db, mediaLegId, legKey));
+}
+
+/** Packs a series of a leg that has ended, in place of the one it has. */
+export async function replaceSeries(db: Db, id: string, legKey: number, series: Series): Promise<void> {
+  const mediaLegId = canonical(id);
+  await db.deleteFrom('series').where('media_leg_id', '=', mediaLegId).execute();
+  await writePacked(db, mediaLegId, legKey, series);
+}
+
+async function writePacked(db: Db, mediaLegId: string, legKey: number, series: Series): Promise<void> {
+  await db
+    .insertInto('series')
+    .values({ media_leg_id: mediaLegId, body: compact(series) })
+    .execute();
   for (const table of ['measured', 'streams', 'cursors'] as const) {
     await db.deleteFrom(table).where('leg_key', '=', legKey).execute();
   }

@@ -21,6 +21,7 @@ import type {
   Owed,
   Store,
   StoredRecord,
+  WaitEnd,
 } from './store.ts';
 
 export type SqlStoreOptions = {
@@ -81,6 +82,14 @@ export class SqlStore implements Store {
   completeLeg(leg: Leg, report: Report, callRecord?: CallRecordTask): Promise<DeliveryState> {
     const owed = { report, callRecord };
     return this.#engine.run((db) => endings.completeLeg(db, leg, owed, this.#options.now()));
+  }
+
+  endWait(leg: Leg, owed: WaitEnd): Promise<DeliveryState> {
+    return this.#engine.run((db) => endings.endWait(db, leg, owed, this.#options.now()));
+  }
+
+  waitingFor(owner: string, reason: string): Promise<readonly Leg[]> {
+    return this.#engine.run((db) => endings.waitingFor(db, owner, reason));
   }
 
   liveLegs(owner: string): Promise<readonly LiveLeg[]> {

@@ -26,6 +26,9 @@ export type ClaimAsk = {
   readonly createdSince?: number;
 };
 
+/** What the end of a wait leaves: `series` takes the place of the one there is. */
+export type WaitEnd = { readonly report?: Report; readonly callRecord?: CallRecordTask; readonly series?: Series };
+
 /** A call record that is to be read, and when first. `endedAt`: when the leg ended that asks for it; `dueAt` if absent. */
 export type CallRecordTask = {
   readonly callChainId: string;
@@ -92,6 +95,14 @@ export interface Store {
   endLeg(leg: Leg, owed: { readonly report?: Report; readonly callRecord?: CallRecordTask }): Promise<DeliveryState>;
   /** The missing identifiers of an ended leg came: queues its report. Re-queues a refused or dropped one; a delivered one stays. */
   completeLeg(leg: Leg, report: Report, callRecord?: CallRecordTask): Promise<DeliveryState>;
+
+  /**
+   * An ended leg waits no more for what another product measured of it: its state, its series where one is given, its report.
+   * One that does not wait (any more) is left alone. Answers the state that is.
+   */
+  endWait?(leg: Leg, owed: WaitEnd): Promise<DeliveryState>;
+  /** Ended legs of one agent whose report waits for this `reason`. */
+  waitingFor?(owner: string, reason: string): Promise<readonly Leg[]>;
 
   /** Live legs of one agent, oldest first. */
   liveLegs(owner: string): Promise<readonly LiveLeg[]>;

@@ -22,7 +22,9 @@ describe('otherleg check-config', () => {
   });
 
   it('tells warnings apart from what it prints', async () => {
-    const { out, err } = await check(`${GRAPH}callRecords: { enabled: true }\nprivacy: { addresses: masked }\n`, ['--print']);
+    const { out, err } = await check(`${GRAPH}callRecords: { enabled: true }\nprivacy: { addresses: masked }\n`, [
+      '--print',
+    ]);
     expect(err).toBe('warning: privacy.addresses: masked does not yet reach the store\n');
     expect(parse(out)).toMatchObject({ callRecords: { enabled: true, delay: '15m' }, sampling: { interval: '5s' } });
   });

@@ -26,8 +26,8 @@ describe('checkConfig', () => {
     expect({ problems, warnings }).toEqual({ problems: [], warnings: [] });
     expect(config).toEqual({
       agent: { name: hostname() },
-      control: { listen: [{ kind: 'tcp', host: '127.0.0.1', port: 7741 }] },
-      http: {},
+      control: { listen: [{ kind: 'tcp', host: '127.0.0.1', port: 7741 }], insecure: false },
+      http: { insecure: false },
       devices: [
         {
           name: 'Boardroom',
@@ -72,6 +72,7 @@ describe('checkConfig', () => {
           inARow: 15,
         },
       },
+      webex: { enabled: false, baseUrl: 'https://analytics.webexapis.com' },
       store: {
         url: { engine: 'sqlite', path: './otherleg.db' },
         local: { engine: 'sqlite', path: './otherleg.db' },

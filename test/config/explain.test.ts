@@ -136,12 +136,15 @@ const cases: readonly Case[] = [
   {
     name: 'a listener beyond this machine',
     yaml: `${GRAPH}control: { listen: "http://0.0.0.0:7741" }\n`,
-    want: [['2:20: control.listen: would listen beyond this machine: tokens and TLS', 'later release', 'unix:/run']],
+    want: [
+      ['2:20: control.listen: would let everybody in from beyond this machine; give tokens, or listen on loopback'],
+      ['2:20: control.listen: would send tokens in the clear; write https:// and give tls, or insecure: true'],
+    ],
   },
   {
     name: 'a wrong listener among several, and one of the wrong type',
-    yaml: `${GRAPH}http:\n  listen:\n    - http://127.0.0.1:1\n    - http://10.0.0.1:2\n    - 3\n`,
-    want: [['5:7: http.listen[1]: would listen beyond this machine'], ['6:7: http.listen[2]: must be text (got 3)']],
+    yaml: `${GRAPH}http:\n  listen:\n    - http://127.0.0.1:1\n    - http://127.0.0.1:2\n    - 3\n`,
+    want: [['6:7: http.listen[2]: must be text (got 3)']],
   },
   {
     name: 'a listener that is neither text nor list',
@@ -154,17 +157,30 @@ const cases: readonly Case[] = [
     want: [['2:20: control.listen: must not be empty']],
   },
   {
-    name: 'tokens and TLS of a later release',
-    yaml: `${GRAPH}control: { tls: { cert: a }, tokens: [] }\n`,
+    name: 'TLS without a certificate',
+    yaml: `${GRAPH}control: { listen: "https://127.0.0.1:1" }\n`,
+    want: [['2:20: control.listen: is https and has no certificate; give tls: { cert, key }']],
+  },
+  {
+    name: 'half a certificate, and tokens that nobody uses',
+    yaml: `${GRAPH}control: { tls: { cert: a } }\nhttp: { tokens: [{ name: "a b", file: x, scope: write }] }\n`,
     want: [
-      ['2:12: control.tls: comes in a later release', 'listen on loopback'],
-      ['2:30: control.tokens: comes in a later release'],
+      ['2:12: control.tls.key: is missing'],
+      [`2:25: control.tls.cert: is no absolute path; write /path, or ${'$'}{credential:NAME}`],
+      ['3:26: http.tokens[0].name: must be 1 to 64 letters'],
+      ['3:39: http.tokens[0].file: is no absolute path'],
+      ['3:49: http.tokens[0].scope: must be one of read, control (got "write")'],
     ],
+  },
+  {
+    name: 'a listener for others behind a proxy, without tokens',
+    yaml: `${GRAPH}http: { listen: "http://10.0.0.1:1", insecure: true }\n`,
+    want: [['2:17: http.listen: would let everybody in from beyond this machine']],
   },
   {
     name: 'a source of a later release',
     yaml: `${GRAPH}sources: { hep: {} }\n`,
-    want: [['2:12: sources.hep: names a source that comes in a later release; use capture, getstats or webrtc']],
+    want: [['2:12: sources.hep: names a source that comes in a later release; use capture, getstats, webrtc or webex']],
   },
   {
     name: 'a password in a URL',
@@ -313,7 +329,9 @@ const cases: readonly Case[] = [
       ['5:16: devices[0].linkSpeed: is not a link speed (got "100Mbps"); write bits per second'],
       ['6:12: devices[0].match: matches no leg; give it addresses or uris'],
       ['7:15: devices[0].sources[0]: names a source that comes in a later release (got "hep")'],
-      ['7:20: devices[0].sources[1]: must be one of capture, getstats, webrtc (got "getstat"); did you mean getstats?'],
+      [
+        '7:20: devices[0].sources[1]: must be one of capture, getstats, webrtc, webex (got "getstat"); did you mean getstats?',
+      ],
     ],
   },
   {

@@ -202,10 +202,13 @@ describe('an agent that captures', () => {
       await expect.poll(() => looked, { timeout: 5000 }).toBeGreaterThan(before + 1);
     }
     expect((await client.leg(found)).state).toBe('live');
-    sight.legs = [silent];
+    const lastAt = answeredAt + 20;
+    sight.legs = [{ ...silent, rtpIn: 1, lastAt }];
     ahead = 40;
     await expect.poll(async () => (await client.leg(found)).state, { timeout: 5000 }).toBe('ended');
-    expect((await client.leg(found)).endReason).toBe('idle');
+    const { endReason, endedAt } = await client.leg(found);
+    expect(endReason).toBe('idle');
+    expect(Date.parse(endedAt ?? '') / 1000).toBeLessThan(answeredAt + 24);
   });
 
   it('tells the networks of the devices again when they were read again', async () => {

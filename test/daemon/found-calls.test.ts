@@ -31,13 +31,13 @@ let legs: LiveLegs;
 let named: NamedLegs;
 let found: FoundCalls;
 let warnings: string[] = [];
+const log = { info: () => undefined, warn: (_: object, message: string) => warnings.push(message) };
 
 beforeEach(async () => {
   now = begin + 1;
   warnings = [];
   store = sqliteStore({ path: ':memory:', owner: 'here', now: () => now });
   await store.open();
-  const log = { info: () => undefined, warn: (_: object, message: string) => warnings.push(message) };
   legs = new LiveLegs({
     store,
     clock: { now: () => now },
@@ -104,13 +104,86 @@ describe('a call on the wire that nobody told of', () => {
     expect(await stored(mediaLegId)).toBeUndefined();
   });
 
-  it('ends when its streams said goodbye', async () => {
+  it('ends when its streams said goodbye and no dialog of it is known, as after a restart', async () => {
     await take();
+    found = new FoundCalls(legs, named, log);
     now = begin + 31;
     await found.take({ kind: 'bye', mediaLegId, at: begin + 30 });
     expect(await stored(mediaLegId)).toMatchObject({ endedAt: begin + 30, endReason: 'rtcp-bye' });
     await found.take({ kind: 'bye', mediaLegId, at: begin + 30 });
     expect(warnings).toEqual([]);
+  });
+
+  it('goes on when its streams say goodbye while its dialog is up: on hold they do', async () => {
+    await take();
+    now = begin + 31;
+    await found.take({ kind: 'bye', mediaLegId, at: begin + 30 });
+    await found.tick(now);
+    await found.take({ kind: 'bye', mediaLegId, at: begin + 30 });
+    expect(live()).toHaveLength(1);
+    await take({ endedAt: begin + 31 });
+    expect(await stored(mediaLegId)).toMatchObject({ endedAt: begin + 31, endReason: 'sip-bye' });
+  });
+
+  it('keeps its begin when the reader comes to know its dialog later, as after a restart', async () => {
+    await take();
+    now = begin + 600;
+    await take({ mediaLegId: id, joined: true, answeredAt: begin + 599, at: begin + 599 });
+    await take({ mediaLegId: id, answeredAt: begin + 599, at: begin + 599 });
+    expect(live()).toMatchObject([{ mediaLegId, startedAt: begin }]);
+    expect(live()[0]?.channels[0]?.spells).toEqual([{ from: begin, direction: 'sendrecv' }]);
+  });
+
+  it('ends with a BYE of which the dialog is not known', async () => {
+    await take();
+    now = begin + 600;
+    const bye = { mediaLegId: id, joined: true, answeredAt: begin + 599, at: begin + 599, sdp: {} } as const;
+    await take({ ...bye, endedAt: begin + 599 });
+    expect(await stored(mediaLegId)).toMatchObject({ startedAt: begin, endedAt: begin + 599, endReason: 'sip-bye' });
+    expect(await stored(id)).toBeUndefined();
+  });
+
+  it('is given up where no packet of it comes within half a minute', async () => {
+    await take();
+    now = begin + 30.9;
+    await legs.tick();
+    expect(live()).toHaveLength(1);
+    now = begin + 31;
+    await legs.tick();
+    expect(await stored(mediaLegId)).toMatchObject({ endReason: 'no-media', delivery: { reason: 'discarded' } });
+  });
+
+  it('is begun again if it goes on after it was given up, and not by its BYE', async () => {
+    await take();
+    now = begin + 40;
+    await legs.tick();
+    await take({ at: begin + 39, endedAt: begin + 39 });
+    expect(live()).toEqual([]);
+    await take({ at: begin + 39 });
+    const [again] = live();
+    expect(again).toMatchObject({ startedAt: begin, wire: { alone: true }, control: { aliases: [callId] } });
+    expect(again?.mediaLegId).not.toBe(mediaLegId);
+    legs.heard(again?.mediaLegId ?? '', now);
+    now = begin + 100;
+    await legs.tick();
+    await take({ at: begin + 99, endedAt: begin + 99 });
+    expect(await stored(again?.mediaLegId ?? '')).toMatchObject({ endReason: 'sip-bye', endedAt: begin + 99 });
+  });
+
+  it('makes room for another where there are too many without media', async () => {
+    const other = (index: number): Partial<FoundCall> => ({
+      callId: `call ${index}`,
+      mediaLegId: `00000000-0000-5000-8000-${String(index).padStart(12, '0')}`,
+    });
+    await take();
+    legs.heard(mediaLegId, now);
+    for (let index = 0; index < 505; index++) await take(other(index));
+    expect(live()).toHaveLength(501);
+    expect(live().map((leg) => leg.mediaLegId)).toContain(mediaLegId);
+    expect(await stored(other(4).mediaLegId ?? '')).toMatchObject({ endReason: 'no-media' });
+    expect(await stored(other(5).mediaLegId ?? '')).toMatchObject({ state: 'live' });
+    await Promise.all(Array.from({ length: 1200 }, (_, index) => take(other(1000 + index))));
+    expect(live().length).toBeLessThan(1100);
   });
 
   it('is another leg when its Call-ID comes again later, with other tags', async () => {
@@ -183,6 +256,24 @@ describe('a call on the wire that somebody controls', () => {
     expect(await stored(id)).toMatchObject({ state: 'ended', endedAt: begin + 60, endReason: 'sip-bye' });
     await found.tick(begin + 70);
     expect(warnings).toEqual([]);
+  });
+
+  it('ends at once when the agent stops in these five seconds', async () => {
+    await named.put(id, { aliases: [callId], startedAt: begin });
+    now = begin + 62;
+    await take({ endedAt: begin + 60 });
+    await found.settle();
+    expect(await stored(id)).toMatchObject({ state: 'ended', endedAt: begin + 60, endReason: 'sip-bye' });
+    await found.tick(begin + 70);
+    expect(warnings).toEqual([]);
+  });
+
+  it('does not begin later when the reader comes to know its dialog later', async () => {
+    now = begin - 5;
+    await named.put(id, { aliases: [callId] });
+    now = begin + 600;
+    await take({ joined: true, answeredAt: begin + 599, at: begin + 599 });
+    expect(live()[0]?.startedAt).toBe(begin - 5);
   });
 
   it('keeps the word of the control API about its end', async () => {

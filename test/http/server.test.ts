@@ -333,6 +333,7 @@ describe('probes and description', () => {
       '/v1/legs/reconcile',
       '/v1/legs/{mediaLegId}',
       '/v1/legs/{mediaLegId}/end',
+      '/v1/legs/{mediaLegId}/plots',
       '/v1/legs/{mediaLegId}/report',
       '/v1/legs/{mediaLegId}/rtcp',
       '/v1/legs/{mediaLegId}/series',

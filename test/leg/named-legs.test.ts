@@ -159,8 +159,12 @@ describe('a leg that was found on the wire', () => {
     expect(channels[0]?.figures.inboundPackets).toMatchObject({ value: 250 });
     const old = await store.leg({ mediaLegId: found });
     expect(old).toMatchObject({ state: 'ended', endReason: 'replaced', delivery: { reason: 'discarded' } });
+    expect(old?.control.aliases).toBeUndefined();
     now += 60;
     await named.end(id, {});
+    expect(await named.named(callId)).toBe(id);
+    const late = await named.putNamed(callId, { callChainId: id });
+    expect(late).toMatchObject({ created: false, leg: { mediaLegId: id, control: { callChainId: id } } });
     expect((await named.view(id)).channels[0]?.figures.inboundPackets).toMatchObject({ value: 250 });
   });
 
@@ -185,13 +189,30 @@ describe('a leg that was found on the wire', () => {
     expect((await store.leg({ mediaLegId: found }))?.state).toBe('live');
   });
 
+  it('ends when its last packet came, not when that was told', async () => {
+    await find();
+    sink.measured(measured(found));
+    now = begin + 12;
+    sink.measured(measured(found));
+    legs.heard(found, begin + 3);
+    now = begin + 305;
+    await legs.tick();
+    expect(await store.leg({ mediaLegId: found })).toMatchObject({ endReason: 'idle', endedAt: begin + 5 });
+    await named.put(id, { gateway: 'gw-1' });
+    now = begin + 400;
+    legs.heard(id, begin + 390);
+    await named.reconcile('gw-1', []);
+    expect(await store.leg({ mediaLegId: id })).toMatchObject({ endReason: 'gateway-restart', endedAt: begin + 390 });
+  });
+
   it('ends after five minutes without a sign of life, one that is controlled after two hours', async () => {
     await find();
     await named.put(id, { aliases: ['other'] });
+    legs.heard(found, now);
     now += 299;
     await legs.tick();
     expect(live()).toEqual([found, id]);
-    legs.heard(found);
+    legs.heard(found, now);
     now += 299;
     await legs.tick();
     expect(live()).toEqual([found, id]);

@@ -26,4 +26,16 @@ describe('RecentMap', () => {
     map.put(7, value('light', 1), never);
     expect([6, 7].map((key) => map.has(key))).toEqual([false, true]);
   });
+
+  it('removes what is no longer wanted, with its weight', () => {
+    const map = new RecentMap<string, ReturnType<typeof value>>({ keys: 9, perKey: 3, weight: 10 });
+    for (const name of ['a', 'b']) map.put('k', value(name, 4), never);
+    map.put('l', value('c', 1), never);
+    map.remove('k', ({ name }) => name === 'a');
+    map.remove('l', () => true);
+    map.remove('x', () => true);
+    expect([names(map.get('k')), map.has('l')]).toEqual([['b'], false]);
+    map.put('m', value('d', 6), never);
+    expect([map.has('k'), map.has('m')]).toEqual([true, true]);
+  });
 });

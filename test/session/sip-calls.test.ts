@@ -149,6 +149,43 @@ describe('a call', () => {
     expect(agreed(call)).toEqual([[3, '2020', '3000']]);
   });
 
+  it('is over when it is refused or cancelled, also with another tag than rang', () => {
+    const ringing: Line = { at: 2, by: 'gateway', line: '180 INVITE', tag: 'g' };
+    const cancelled: Line = { at: 5, by: 'gateway', line: '487 INVITE', tag: 'x' };
+    for (const tag of ['g', 'x', undefined]) {
+      const last = { ...cancelled, ...(tag === undefined ? { tag: 'z' } : { tag }) };
+      const call = callOf(invite, ringing, last, { ...ack, at: 5.1, tag: last.tag });
+      expect(call).toMatchObject({ endedAt: 5 });
+      expect(call.answeredAt).toBeUndefined();
+    }
+    // Refused by one fork after another answered (a proxy lets that through late), it goes on.
+    expect(callOf(invite, ringing, ok, cancelled)).toMatchObject({ answeredAt: 3 });
+    expect(callOf(invite, ringing, ok, cancelled).endedAt).toBeUndefined();
+  });
+
+  it('was not answered by the ACK of a refusal, whichever is seen first', () => {
+    const refused: Line = { at: 3.2, by: 'gateway', line: '403 INVITE', tag: 'x' };
+    expect(callOf(invite, { ...ack, tag: 'x' }, refused)).toMatchObject({ endedAt: 3.2 });
+    expect(callOf(invite, { ...ack, tag: 'x' }, refused).answeredAt).toBeUndefined();
+    const challenge: Line = { at: 1.1, by: 'gateway', line: '401 INVITE', tag: 'x' };
+    const again: Line = { ...invite, at: 1.3, sequence: 2 };
+    // A retransmitted ACK is still that of the first try.
+    const call = callOf(invite, challenge, again, { ...ack, at: 1.4, tag: 'x' }, { ...ack, at: 1.5, tag: 'x' });
+    expect(call.answeredAt).toBeUndefined();
+  });
+
+  it('is one-sided until the other end is heard, or media where it says', () => {
+    expect(callOf(invite, ack).oneSided).toBe(true);
+    expect(callOf(invite, { at: 1.1, by: 'gateway', line: '100 INVITE' }, ack).oneSided).toBeUndefined();
+    expect(callOf(invite, { at: 1.1, by: 'gateway', line: '404 INVITE', tag: 'x' }, ack).oneSided).toBe(true);
+    // Who asks cannot answer himself.
+    const own: Line = { ...ok, by: 'room' };
+    expect(callOf(invite, own)).toMatchObject({ oneSided: true });
+    expect(callOf(invite, own).answeredAt).toBeUndefined();
+    expect(callOf({ ...invite, sequence: 7, tag: 'g' }).oneSided).toBe(true);
+    expect(callOf(ok).oneSided).toBe(true);
+  });
+
   it('is that of the fork which answers', () => {
     const ringing = (tag: string, port: number, at: number): Line => ({
       at,
@@ -194,6 +231,9 @@ describe('a call', () => {
     };
     const call = callOf(change, taken);
     expect(call.joined).toBe(true);
+    // It was up before: the answer to a change is not its answer, and a change that is refused not its end.
+    expect(call.answeredAt).toBeUndefined();
+    expect(callOf(change, { ...taken, line: '488 INVITE' }).endedAt).toBeUndefined();
     expect(agreed(call)).toEqual([[10.1, '3000', '2000']]);
     expect(callsOf(bye)).toEqual([]);
   });
@@ -256,6 +296,27 @@ describe('the calls of a capture', () => {
     expect(calls.forgotten).toBe(100);
     const [first] = calls.calls();
     expect(first?.callId).toBe('100');
+  });
+
+  it('push out who is over or never answered first', () => {
+    const calls = new SipCalls();
+    for (const line of [invite, ok, ack]) calls.take(event({ ...line, callId: 'talks' }));
+    for (const line of [invite, ok, ack, bye]) calls.take(event({ ...line, callId: 'over' }));
+    for (let index = 0; index < 5100; index++) calls.take(event({ ...invite, callId: `${index}` }));
+    const held = new Set(calls.calls().map(({ callId }) => callId));
+    expect([held.has('talks'), held.has('over'), held.has('5099'), held.size]).toEqual([true, false, true, 5000]);
+    calls.take(event({ ...bye, callId: 'talks' }));
+    expect(calls.calls().find(({ callId }) => callId === 'talks')?.endedAt).toBe(60);
+  });
+
+  it('tell of a BYE of none of them', () => {
+    const calls = new SipCalls();
+    const strays: string[] = [];
+    calls.onStrayBye = ({ callId }) => strays.push(callId);
+    for (const line of [invite, ok, ack, bye]) calls.take(event(line));
+    calls.take(event({ ...bye, callId: 'of before' }));
+    calls.take(event({ ...bye, line: '200 BYE', by: 'gateway', callId: 'of before' }));
+    expect(strays).toEqual(['of before']);
   });
 
   it('never fill memory with large descriptions either', () => {

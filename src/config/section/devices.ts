@@ -55,6 +55,10 @@ export const device = z.strictObject({
     .min(1, { error: 'must name at least one source' })
     .exactOptional()
     .describe('Sources for its legs where the control API does not tell; without it every source that is on.'),
+  webex: z
+    .boolean()
+    .exactOptional()
+    .describe('Whether Webex measures its legs: their reports wait until that is imported (docs/webex.md).'),
 });
 
 const include = z.strictObject({

@@ -1,19 +1,10 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { readBaseUrl } from '../value/base-url.ts';
 import { guid } from '../value/guid.ts';
 import { isLoopback } from '../value/loopback.ts';
 import { REFERENCE_FORMS, type SecretContext, secret } from '../value/secret.ts';
 import { type Refuse, textValue } from '../value/text-value.ts';
-
-function readBaseUrl(text: string, refuse: Refuse): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const form = 'write one like https://graph.microsoft.com';
-  if (url === undefined || !/^https?:$/.test(url.protocol)) return refuse('is not an http or https URL', form);
-  if (`${url.origin}${url.pathname}` !== url.href) return refuse('must have no user, query or fragment', form);
-  if (url.protocol === 'http:' && !isLoopback(url.hostname))
-    return refuse('must be https: tokens would travel in the clear', 'use https, or a host on loopback');
-  return url.href.replace(/\/+$/, '');
-}
 
 const tenantId = guid().describe('Tenant whose token is used where neither the leg nor its device names one.');
 
@@ -92,7 +83,7 @@ export function graph(context: SecretContext) {
         .prefault('global')
         .describe('global (also GCC), usgov (GCC High, L4) or dod (L5): hosts of Graph and of its tokens.'),
       apiVersion: z.enum(['v1.0', 'beta']).prefault('v1.0').describe('Version of Graph that reports go to.'),
-      baseUrl: textValue({ read: readBaseUrl, write: String })
+      baseUrl: textValue({ read: readBaseUrl('https://graph.microsoft.com'), write: String })
         .exactOptional()
         .describe("Graph's address where it is not the cloud's own: a proxy, a stand-in; https unless on loopback."),
       auth: z

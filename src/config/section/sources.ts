@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { capture } from './capture.ts';
 
 /** The sources that this release has. */
-export const sourceKind = z.enum(['capture', 'getstats', 'webrtc']);
+export const sourceKind = z.enum(['capture', 'getstats', 'webrtc', 'webex']);
 
 /** What may measure legs. */
 export const sources = z.strictObject({

@@ -54,6 +54,31 @@ export function secret(context: SecretContext) {
   return textValue({ read, write: (value) => value.reference }).meta({ writeOnly: true });
 }
 
+/**
+ * Schema of a secret that is a file by nature: its absolute path, or any reference that a secret may have. One that can be
+ * read has at least `shortest` characters.
+ */
+export function secretFile(context: SecretContext, shortest = 1) {
+  const read = (text: string, refuse: Refuse): Secret => {
+    const isPath = isAbsolute(text);
+    if (!isPath && !REFERENCE.test(text)) return refuse('is no absolute path', `write /path, or ${REFERENCE_FORMS}`);
+    const found = isPath ? readSecret(`\${file:${text}}`, context, refuse) : readSecret(text, context, refuse);
+    // What was refused is no secret, and one that was not read does not tell how long it is.
+    if (shortest > 1 && found instanceof Secret && isTooShort(found, shortest))
+      return refuse(`holds fewer than ${shortest} characters`, 'make one with: openssl rand -base64 24');
+    return isPath ? new Secret(text, () => found.reveal()) : found;
+  };
+  return textValue({ read, write: (value) => value.reference }).meta({ writeOnly: true });
+}
+
+function isTooShort(secret: Secret, shortest: number): boolean {
+  try {
+    return secret.reveal().length < shortest;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a reference is to a credential that nobody handed over. */
 export function isUnreachable(reference: string, env: NodeJS.ProcessEnv): boolean {
   return REFERENCE.exec(reference)?.[1] === 'credential' && env[DIRECTORY] === undefined;

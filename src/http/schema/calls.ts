@@ -71,7 +71,7 @@ export const call = z
     legs: z.array(
       legEntry.extend({
         levels,
-        teams: z.object({ sessionId: z.string(), levels }).optional(),
+        teams: z.object({ sessionId: z.string(), bot: z.enum(['caller', 'callee']).optional(), levels }).optional(),
       }),
     ),
     callRecord: callRecord.optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { leg } from './answers.ts';
 import { guid, time } from './common.ts';
 
 const media = z.enum(['audio', 'video', 'screenSharing']);
@@ -41,5 +42,6 @@ export const plots = z
         }),
       )
       .readonly(),
+    leg,
   })
   .meta({ id: 'Plots', description: 'a column a figure, an entry a slot, null where nothing was measured' });

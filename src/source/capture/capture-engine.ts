@@ -97,6 +97,7 @@ export class CaptureEngine {
   /** Takes the devices' networks as they are configured now. */
   devices(networks: readonly string[]): void {
     this.#networks = networks;
+    this.#say({ kind: 'networks', networks });
     this.#refilter();
   }
 

@@ -48,8 +48,9 @@ export class LegStreams {
   }
 
   /** A stream of it ends. */
-  end(stream: LiveStream): void {
-    if (this.#running[stream.direction].delete(stream)) this.#isOver(stream);
+  end(streamId: string): void {
+    const stream = this.#all.get(streamId);
+    if (stream !== undefined && this.#running[stream.direction].delete(stream)) this.#isOver(stream);
   }
 
   delete(stream: LiveStream): void {

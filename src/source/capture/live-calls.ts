@@ -11,6 +11,7 @@ import type { SipCall } from '../../session/sip-call.ts';
 import { type SipEvent, textOf } from '../../session/sip-event.ts';
 import { SipSignalling } from '../../session/sip-signalling.ts';
 import type { FoundCall } from './messages.ts';
+import { PastCalls } from './past-calls.ts';
 
 /** Messages of these methods, and answers to them, change calls. */
 const DIALOG = /^\s*\d+\s+(?:INVITE|UPDATE|PRACK|ACK|BYE|CANCEL)\b/i;
@@ -18,18 +19,36 @@ const DIALOG = /^\s*\d+\s+(?:INVITE|UPDATE|PRACK|ACK|BYE|CANCEL)\b/i;
 /** Ends of calls that are not known, kept until they are told. */
 const MOST_STRAYS = 1000;
 
+/** After its end, once that is told, a call's descriptions and keys are let go, then the call itself. Seconds. */
+const FORGETS_WORDS = 5;
+const FORGETS_CALL = 60;
+
+/** What was told of a call, as text, and by what. */
+type ToldCall = {
+  readonly call: SipCall;
+  readonly isDevice: ((address: string) => boolean) | undefined;
+  readonly side: CallSide;
+  readonly text: string;
+  readonly isOver: boolean;
+  /** Keys that its descriptions hold, until it is over. */
+  readonly keys: readonly LegKey[];
+};
+
 /** A call that is over, by the id of its leg and by its Call-ID. */
 export type EndedCall = Pick<FoundCall, 'mediaLegId' | 'callId'> & { readonly endedAt: number };
 
 /** The calls that the wire's SIP shows. */
 export class LiveCalls {
   readonly #sip = new SipSignalling();
-  readonly #isDevice: ((address: string) => boolean) | undefined;
-  /** What was told of each call, as text. */
-  #told = new Map<string, string>();
+  #isDevice: ((address: string) => boolean) | undefined;
+  /** By the id of its leg. Which side of it is the device stays: what other calls show later must not turn a leg around. */
+  #told = new Map<string, ToldCall>();
   #keys = new Map<string, readonly LegKey[]>();
-  /** Which side of each call is the device: what other calls show later must not turn a leg around. */
-  #sides = new Map<string, CallSide>();
+  readonly #ids = new WeakMap<SipCall, string>();
+  /** What comes yet of one of them is nothing new. */
+  readonly #past = new PastCalls();
+  /** Time of the latest message, epoch seconds. */
+  #at = 0;
   /** Calls of which nothing but the end was seen. */
   #strays: FoundCall[] = [];
   #isChanged = false;
@@ -43,6 +62,7 @@ export class LiveCalls {
         over({ mediaLegId: mediaLegIdOf(call), callId, endedAt });
     };
     this.#sip.onStrayBye = (bye) => {
+      if (this.#past.hasDialog(bye.callId, bye.from.tag)) return;
       const stray = strayCall(bye);
       if (this.#strays.push(stray) > MOST_STRAYS) this.#strays.shift();
       over({ ...stray, endedAt: bye.at });
@@ -50,8 +70,15 @@ export class LiveCalls {
   }
 
   message(message: SipMessage, path: Path & { readonly at: number }): Concerned | undefined {
+    this.#at = path.at;
     if (DIALOG.test(sipHeader(message, 'cseq') ?? '')) this.#isChanged = true;
     return this.#sip.message(message, path);
+  }
+
+  /** Takes which addresses are devices' from now on; calls that were none of ours may be. */
+  devices(isDevice: ((address: string) => boolean) | undefined): void {
+    this.#isDevice = isDevice;
+    this.#isChanged = true;
   }
 
   formatOf(hint: FormatHint): Format | undefined {
@@ -68,32 +95,65 @@ export class LiveCalls {
     return this.#keys.get(name) ?? [];
   }
 
-  /** Calls that were answered, changed or ended since this was asked last. */
-  news(): readonly FoundCall[] {
-    if (!this.#isChanged) return [];
+  /** Calls that were answered, changed or ended since this was asked last. `now` in epoch seconds. */
+  news(now = this.#at): readonly FoundCall[] {
+    const news = this.#isChanged ? this.#changed() : [];
+    this.#isChanged ||= this.#sip.forgetEnded(now - FORGETS_WORDS, now - FORGETS_CALL);
+    return news;
+  }
+
+  #changed(): readonly FoundCall[] {
     this.#isChanged = false;
-    const told = new Map<string, string>();
-    const keys = new Map<string, readonly LegKey[]>();
-    const sides = new Map<string, CallSide>();
     const news: FoundCall[] = this.#strays.splice(0);
+    const told = new Map<string, ToldCall>();
+    const keys = new Map<string, readonly LegKey[]>();
     const calls = this.#sip.calls();
-    const guessed = deviceSides(calls, this.#isDevice);
+    this.#leave(new Set(calls.map((call) => this.#idOf(call))));
+    const guessed = deviceSides(calls, this.#isDevice, this.#past.addresses());
     for (const call of calls) {
-      const mediaLegId = mediaLegIdOf(call);
-      const side = this.#sides.get(mediaLegId) ?? guessed.get(call);
-      const found = side && foundCall(mediaLegId, call, side, this.#isDevice);
-      if (side === undefined || found === undefined) continue;
-      sides.set(mediaLegId, side);
-      const text = JSON.stringify(found);
-      if (this.#told.get(mediaLegId) !== text) news.push(found);
-      told.set(mediaLegId, text);
-      if (found.endedAt !== undefined) continue;
-      for (const name of [mediaLegId, call.callId]) keys.set(name, keysIn(call, side));
+      const mediaLegId = this.#idOf(call);
+      const before = this.#told.get(mediaLegId);
+      const side = before?.side ?? guessed.get(call);
+      if (side === undefined || this.#past.has(call)) continue;
+      const [known, found] = this.#isSame(before, call) ? [before] : this.#tellable(mediaLegId, call, side);
+      if (known === undefined) continue;
+      if (found !== undefined && known.text !== before?.text) news.push(found);
+      told.set(mediaLegId, known);
+      if (!known.isOver) for (const name of [mediaLegId, call.callId]) keys.set(name, known.keys);
     }
-    this.#sides = sides;
     this.#told = told;
     this.#keys = keys;
     return news;
+  }
+
+  /** What is over and told has nothing more to say: its descriptions are forgotten. */
+  #isSame(before: ToldCall | undefined, call: SipCall): before is ToldCall {
+    if (before === undefined) return false;
+    if (before.isOver && call.endedAt !== undefined && call.agreements.length === 0) return true;
+    return before.call === call && before.isDevice === this.#isDevice;
+  }
+
+  #tellable(mediaLegId: string, call: SipCall, side: CallSide): readonly [ToldCall, FoundCall] | readonly [] {
+    const isDevice = this.#isDevice;
+    const found = foundCall(mediaLegId, call, side, isDevice);
+    if (found === undefined) return [];
+    const isOver = found.endedAt !== undefined;
+    // The call with its descriptions is held as long as it is up.
+    const own = isOver ? { ...call, agreements: [] } : call;
+    const keys = isOver ? [] : keysIn(call, side);
+    return [{ call: own, isDevice, side, text: JSON.stringify(found), isOver, keys }, found];
+  }
+
+  #idOf(call: SipCall): string {
+    const known = this.#ids.get(call) ?? mediaLegIdOf(call);
+    this.#ids.set(call, known);
+    return known;
+  }
+
+  /** Calls that are told to be over and are not known any more. */
+  #leave(present: ReadonlySet<string>): void {
+    for (const [mediaLegId, { call, isOver }] of this.#told)
+      if (isOver && !present.has(mediaLegId)) this.#past.add(call);
   }
 }
 

@@ -1,6 +1,5 @@
 import { Meter } from '../../meter/meter.ts';
 import type { Format, FormatHint, Path } from '../../meter/options.ts';
-import type { Interval, Stream } from '../../model/interval.ts';
 import { addressText } from '../../packet/address.ts';
 import type { RecordSink } from '../../packet/capture-record.ts';
 import type { Datagram } from '../../packet/datagram.ts';
@@ -11,7 +10,9 @@ import { LegKeys } from './live-keys.ts';
 import { LiveLeg } from './live-leg.ts';
 import { LiveStreams, type Told } from './live-streams.ts';
 import type { FollowedLeg, FromMeter, PushedRtcp, ToMeter } from './messages.ts';
-import { formatIn, pathOfPushed } from './on-path.ts';
+import { addressTest } from './networks.ts';
+import { formatIn, givePushed } from './on-path.ts';
+import { PushedLine } from './pushed-line.ts';
 import type { LaneName } from './thread-messages.ts';
 
 export type LiveMeterOptions = {
@@ -53,6 +54,7 @@ export class LiveMeter implements RecordSink {
   readonly #legs = new Map<string, LiveLeg>();
   readonly #lag: number;
   readonly #line: InOrder;
+  readonly #rtcp = new PushedLine((leg, compound) => givePushed(this.#meter, leg, compound));
   /** Takes what comes by a capture of its own, measured among the rest by its stamps. */
   readonly signalling: RecordSink = {
     record: (octets, view, start, end, micros, linkType, interfaceId, originalLength) =>
@@ -141,11 +143,13 @@ export class LiveMeter implements RecordSink {
     if (at >= this.#dueAt || at < this.#at - CLOCK_STEP) this.#turn(at);
   }
 
-  /** Measures what waits yet: the capture is over. */
+  /** Measures what waits yet, and tells of slots that are open: the capture is over. */
   finish(): void {
     this.#line.release(Number.POSITIVE_INFINITY);
+    this.#rtcp.release(Number.POSITIVE_INFINITY);
     this.#turn(this.#at);
-    for (const leg of this.#legs.values()) this.#streams.resume(leg);
+    this.#meter.advance(this.#newest);
+    this.#streams.splitAll(this.#newest);
     this.#tell(this.#streams.news(this.#at));
   }
 
@@ -166,6 +170,9 @@ export class LiveMeter implements RecordSink {
         break;
       case 'dropped':
         this.drops(ALL_INTERFACES, message.count, message.at * 1e6);
+        break;
+      case 'networks':
+        this.#calls?.devices(addressTest(message.networks));
         break;
       case 'look':
         this.#look(message.ask);
@@ -192,6 +199,7 @@ export class LiveMeter implements RecordSink {
   #turn(micros: number): void {
     if (micros < this.#at - CLOCK_STEP) this.#step(micros);
     this.#at = Math.max(this.#at, micros);
+    this.#rtcp.release(micros);
     for (const leg of this.#legs.values()) {
       const begin = Math.round(leg.startedAt * 1e6);
       if (!leg.isBegun && begin <= micros) this.#begin(leg, begin);
@@ -202,7 +210,7 @@ export class LiveMeter implements RecordSink {
       this.#tell(this.#streams.news(micros));
       this.#eachSecond(micros / 1e6);
     } else this.#tell(this.#streams.news(micros));
-    this.#dueAt = Math.min(this.#at + TURN, ...this.#begins());
+    this.#dueAt = Math.min(this.#at + TURN, this.#rtcp.next, ...this.#begins());
   }
 
   #begins(): readonly number[] {
@@ -229,7 +237,7 @@ export class LiveMeter implements RecordSink {
       const at = leg.leftAt(now, (stream) => this.#streams.lastOf(stream));
       if (at !== undefined) this.#options.say({ kind: 'bye', mediaLegId: leg.mediaLegId, at });
     }
-    for (const call of this.#calls?.news() ?? []) this.#options.say({ kind: 'call', call });
+    for (const call of this.#calls?.news(now) ?? []) this.#options.say({ kind: 'call', call });
   }
 
   #follow(followed: FollowedLeg): void {
@@ -271,6 +279,7 @@ export class LiveMeter implements RecordSink {
     this.#line.release(end);
     const seen = Math.min(end, this.#newest);
     if (seen > this.#at) this.#turn(seen);
+    this.#rtcp.releaseOf(leg);
     if (seen >= this.#countedTo) this.#meter.advance(seen);
     this.#tell(this.#streams.news(this.#at));
     leg.endedAt = endedAt;
@@ -281,20 +290,17 @@ export class LiveMeter implements RecordSink {
 
   #tell(told: ReadonlyMap<LiveLeg, Told>): void {
     for (const [{ mediaLegId }, { streams, intervals }] of told) {
-      const all: readonly Stream[] = streams;
-      const slots: readonly Interval[] = intervals;
-      if (all.length + slots.length > 0)
-        this.#options.say({ kind: 'measured', mediaLegId, streams: all, intervals: slots });
+      if (streams.length + intervals.length > 0)
+        this.#options.say({ kind: 'measured', mediaLegId, streams, intervals });
     }
   }
 
   #pushed(mediaLegId: string, compounds: readonly PushedRtcp[]): void {
     const leg = this.#legs.get(mediaLegId);
     if (leg === undefined) return;
-    for (const compound of compounds.toSorted((a, b) => a.at - b.at)) {
-      const path = pathOfPushed(leg, compound);
-      if (path !== undefined) this.#meter.rtcp(path, compound.octets, Math.round(compound.at * 1e6));
-    }
+    this.#rtcp.take(leg, compounds, this.#newest);
+    this.#rtcp.release(this.#newest - this.#lag);
+    this.#dueAt = Math.min(this.#dueAt, this.#rtcp.next);
   }
 
   #formatOf(hint: FormatHint): Format | undefined {

@@ -63,7 +63,8 @@ export function streamTold(stream: LiveStream, leg: LiveLeg, { complete, lastOf 
     kind: media === 'screenSharing' ? 'video' : media,
     contentType: media === 'screenSharing' ? 'screenshare' : undefined,
     payloadTypes: measured.payloadTypes,
-    continues: leg.owned.before(stream, lastOf) ?? (continues !== undefined && leg.has(continues) ? continues : undefined),
+    continues:
+      leg.owned.before(stream, lastOf) ?? (continues !== undefined && leg.has(continues) ? continues : undefined),
     complete: complete ? true : undefined,
     reportsEncrypted: leg.isDeaf ? true : undefined,
   });
@@ -86,3 +87,6 @@ export function intervalTold(given: MeasuredInterval, stream: LiveStream, leg: L
   const covered = interval.coveredSeconds - (taint === undefined ? 0 : begin - startedAt);
   return { ...interval, coveredSeconds: Math.max(0, Math.min(covered, to - begin)) };
 }
+
+/** End of the interval's slot, epoch seconds. */
+export const endOf = ({ observed: { startedAt, seconds } }: MeasuredInterval): number => startedAt + seconds;

@@ -9,7 +9,7 @@ import { LeftSockets } from './left-sockets.ts';
 import { type Claim, Claims } from './live-claims.ts';
 import type { LiveLeg } from './live-leg.ts';
 import { type Candidate, mayMatch, RANK } from './live-match.ts';
-import { intervalTold, isMedia, type LiveStream, newLiveStream, streamTold } from './live-stream.ts';
+import { endOf, intervalTold, isMedia, type LiveStream, newLiveStream, streamTold } from './live-stream.ts';
 import type { FollowedLeg } from './messages.ts';
 import { Unclaimed } from './unclaimed.ts';
 
@@ -202,18 +202,13 @@ export class LiveStreams {
   /** Takes what the meter has. */
   poll(): void {
     const { begun, changed, ended, intervals } = this.#meter.takeLive();
-    for (const { streamId } of ended) this.#leaves(streamId);
+    // What ends makes room for what it goes on as.
+    for (const { streamId } of ended) this.#streams.get(streamId)?.leg?.owned.end(streamId);
     for (const measured of begun) this.#take(measured);
     for (const measured of [...changed, ...ended])
       (this.#streams.get(measured.streamId) ?? this.#take(measured)).measured = measured;
     for (const interval of intervals) this.#route(interval);
     for (const { streamId } of ended) this.#over(streamId);
-  }
-
-  /** A stream that ends makes room for what it goes on as. */
-  #leaves(streamId: string): void {
-    const stream = this.#streams.get(streamId);
-    if (stream?.leg !== undefined) stream.leg.owned.end(stream);
   }
 
   #take(measured: MeasuredStream): LiveStream {
@@ -272,6 +267,7 @@ export class LiveStreams {
     const stream = this.#streams.get(streamId);
     if (stream === undefined) return;
     stream.isOver = true;
+    stream.leg?.owned.end(streamId);
     if (stream.leg !== undefined || stream.kept.size === 0) this.#streams.delete(streamId);
   }
 
@@ -351,5 +347,3 @@ export class LiveStreams {
     this.#control.delete(leg);
   }
 }
-
-const endOf = ({ observed: { startedAt, seconds } }: MeasuredInterval): number => startedAt + seconds;

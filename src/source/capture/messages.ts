@@ -26,6 +26,8 @@ export type ToMeter =
   | { readonly kind: 'taint'; readonly from: number; readonly to: number; readonly taint: Taint }
   /** Packets that the kernel lost since the last such message, the time of which is known no better. */
   | { readonly kind: 'dropped'; readonly count: number; readonly at: number }
+  /** Addresses and networks of the devices, as they are configured now; none: calls tell by themselves who is the device. */
+  | { readonly kind: 'networks'; readonly networks: readonly string[] }
   /** Answered by `sight`. */
   | { readonly kind: 'look'; readonly ask: number };
 

@@ -1,3 +1,4 @@
+import type { Meter } from '../../meter/meter.ts';
 import type { Format, Path } from '../../meter/options.ts';
 import type { Direction, Endpoint } from '../../model/channel.ts';
 import { readCompound } from '../../packet/rtcp.ts';
@@ -19,8 +20,14 @@ export function formatIn({ line, direction }: Match, payloadType: number): Forma
   });
 }
 
+/** Hands a pushed compound to the meter, as if it had been captured; not where nobody can tell which way it went. */
+export function givePushed(meter: Pick<Meter, 'rtcp'>, leg: LiveLeg, compound: PushedRtcp): void {
+  const path = pathOfPushed(leg, compound);
+  if (path !== undefined) meter.rtcp(path, compound.octets, Math.round(compound.at * 1e6));
+}
+
 /** The way that a pushed compound would have gone: that of the streams it is about, else between the sockets that were told. */
-export function pathOfPushed(leg: LiveLeg, { octets, direction }: PushedRtcp): Path | undefined {
+function pathOfPushed(leg: LiveLeg, { octets, direction }: PushedRtcp): Path | undefined {
   const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
   const packets = readCompound(octets, view, 0, octets.length);
   const senders = packets.flatMap((packet) => ('ssrc' in packet ? [packet.ssrc] : []));

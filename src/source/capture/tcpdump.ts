@@ -3,18 +3,12 @@ import { closeSync } from 'node:fs';
 import type { Command } from './command.ts';
 import { type KernelCounts, readCounts } from './drops.ts';
 import type { Fifo } from './fifo.ts';
-
-/** How much of the child's last words is kept. UTF-16 units. */
-const LAST_WORDS = 600;
+import { LastWords } from './last-words.ts';
 
 /** What each says when its socket has its filter: packets from then on will come. */
 const LISTENING = { tcpdump: /^(?:tcpdump: )?listening on .*$/m, dumpcap: /^File: -$/m };
 /** The filter is too long for the kernel, and all packets go through the ring: it would overflow. */
 const KERNEL_REFUSED = /Kernel filter failed/;
-/** Lines that tell nothing of why it ended. */
-const CHATTER =
-  /^(?:(?:tcpdump: )?(?:listening on|data link type|verbose output).*|\d+ packets? .*|Capturing on.*|File: .*)$/gm;
-
 /** What a child tells. */
 export interface ChildEvents {
   /** `unfiltered`: the kernel did not take the filter. */
@@ -32,7 +26,7 @@ export class CaptureChild {
   readonly #over = Promise.withResolvers<void>();
   /** Resolves when it is gone. */
   readonly over = this.#over.promise;
-  #words = '';
+  readonly #words = new LastWords();
   #unread = '';
   #listens = false;
   #isOver = false;
@@ -81,7 +75,7 @@ export class CaptureChild {
   }
 
   #said(text: string): void {
-    this.#words = (this.#words + text).slice(-LAST_WORDS);
+    this.#words.hear(text);
     const { counts, rest } = readCounts(this.#unread + text);
     this.#unread = rest;
     if (!this.#listens && LISTENING[this.command.tool].test(rest)) {
@@ -94,7 +88,7 @@ export class CaptureChild {
   #ended(how: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#events.ended(how, this.#words.replaceAll(CHATTER, '').trim());
+    this.#events.ended(how, this.#words.text);
     this.#over.resolve();
   }
 }

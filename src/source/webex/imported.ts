@@ -45,7 +45,8 @@ type Place = {
 
 function importedRun(run: WebexRun, index: number, { mediaLegId, way, media, direction }: Place) {
   const channel: ChannelId = { media, channelIndex: 1 };
-  const streamId = `webex-${way}-${index}`;
+  // Of two legs that end at once no stream may have the other's name.
+  const streamId = `${mediaLegId}/webex-${way}-${index}`;
   const stream: Stream = {
     streamId,
     mediaLegId,

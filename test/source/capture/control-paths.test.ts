@@ -10,9 +10,7 @@ const legOn = (mediaLegId: string, port: number) =>
     startedAt: BEGIN,
     channels: [],
     control: {
-      channels: [
-        { media: 'audio', channelIndex: 1, local: { address: '10.0.0.1', port }, rtcp: { local: rtcp } },
-      ],
+      channels: [{ media: 'audio', channelIndex: 1, local: { address: '10.0.0.1', port }, rtcp: { local: rtcp } }],
     },
   });
 

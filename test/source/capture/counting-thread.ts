@@ -14,6 +14,8 @@ export type Counted = {
   readonly dropped: number;
   readonly taints: readonly { readonly from: number; readonly to: number; readonly taint: Taint }[];
   readonly advancedTo: number;
+  /** Networks of devices, as it was told last. */
+  readonly networks: readonly string[];
 };
 
 /** The number of a test's packet is in the last four octets of what is kept of it. */
@@ -27,6 +29,7 @@ class Counting implements ThreadMeter {
   #disorder = 0;
   #last = -1;
   #advancedTo = 0;
+  #networks: readonly string[] = [];
   readonly #numbers = new Set<number>();
   readonly #taints: { from: number; to: number; taint: Taint }[] = [];
   readonly #say: (message: FromMeter) => void;
@@ -47,6 +50,7 @@ class Counting implements ThreadMeter {
   take(message: ToMeter): void {
     if (message.kind === 'dropped') this.#dropped += message.count;
     if (message.kind === 'taint') this.#taints.push({ from: message.from, to: message.to, taint: message.taint });
+    if (message.kind === 'networks') this.#networks = message.networks;
     if (message.kind === 'look') this.#say({ kind: 'sight', ask: message.ask, sight: this.#counted() });
     if (message.kind === 'release') this.#say({ kind: 'released', ask: message.ask });
     if (message.kind === 'rtcp') {
@@ -70,6 +74,7 @@ class Counting implements ThreadMeter {
       dropped: this.#dropped,
       taints: this.#taints,
       advancedTo: this.#advancedTo,
+      networks: this.#networks,
     };
     return counted as never;
   }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { withinLife } from '../../../src/leg/life.ts';
+import { readSip } from '../../../src/packet/sip.ts';
+import { LiveCalls } from '../../../src/source/capture/live-calls.ts';
 import type { FoundCall } from '../../../src/source/capture/messages.ts';
 import { BEGIN, type Ends, rtp, send } from '../../meter/wire.ts';
 import { ascii } from '../../packet/wire.ts';
@@ -125,6 +127,75 @@ describe('a call on the wire', () => {
       ],
     );
     expect(new Set(calls().map(({ mediaLegId }) => mediaLegId)).size).toBe(1);
+  });
+
+  test('of which nothing but the end is seen is told by its Call-ID', () => {
+    const rig = liveRig({ discover: true });
+    const bye = { line: 'BYE sip:room@example.com SIP/2.0', method: 'BYE', tag: 'g', sequence: 4 };
+    send(rig.meter, 20, TO_GATEWAY, message(bye));
+    rig.advance(22);
+    rig.advance(24);
+    const calls = rig.said.flatMap((one) => (one.kind === 'call' ? [one.call] : []));
+    expect(calls).toMatchObject([{ callId: 'one', joined: true, endedAt: BEGIN + 20, sdp: {} }]);
+  });
+
+  test('is joined where a change is the first that is seen of it', () => {
+    const rig = liveRig({ discover: true });
+    const again = { method: 'INVITE', tag: 'g', sequence: 2 };
+    send(rig.meter, 10, TO_GATEWAY, message({ line: INVITE, ...again, body: sdp('10.1.0.5', 5008) }));
+    rig.advance(12);
+    const calls = () => rig.said.flatMap((one) => (one.kind === 'call' ? [one.call] : []));
+    expect(calls()).toEqual([]);
+    const taken = { line: 'SIP/2.0 200 OK', ...again, answers: true, body: sdp('10.0.0.1', 6008) };
+    send(rig.meter, 12.1, TO_ROOM, message(taken));
+    rig.advance(14);
+    expect(calls()).toMatchObject([{ joined: true, answeredAt: BEGIN + 10 }]);
+  });
+
+  test('that one end alone shows is none until media go where it says', () => {
+    const rig = liveRig({ discover: true });
+    send(rig.meter, 1, TO_GATEWAY, message({ line: INVITE, method: 'INVITE', body: sdp('10.1.0.5', 5004) }));
+    send(rig.meter, 1.1, TO_GATEWAY, message({ line: 'ACK sip:x SIP/2.0', method: 'ACK', tag: 'g' }));
+    rig.advance(4);
+    const calls = () => rig.said.flatMap((one) => (one.kind === 'call' ? [one.call] : []));
+    expect(calls()).toEqual([]);
+    for (let n = 0; n < 100; n += 1)
+      send(
+        rig.meter,
+        5 + n / 50,
+        { from: ['10.1.0.5', 5004], to: ['10.0.0.1', 6004] },
+        rtp({ ssrc: 1, sequence: n, timestamp: 160 * n }),
+      );
+    rig.advance(9);
+    expect(calls()).toMatchObject([{ callId: 'one', answeredAt: BEGIN + 1.1 }]);
+  });
+
+  test('keeps its device when other calls make another guess likely', () => {
+    const calls = new LiveCalls(undefined, () => undefined);
+    const gateway = { address: '10.0.0.1', port: 5060 };
+    const dial = (callId: string, room: string, at: number): void => {
+      const callee = { address: room, port: 5060 };
+      const [there, back] = [
+        { source: gateway, destination: callee, at },
+        { source: callee, destination: gateway, at },
+      ];
+      const ask = { line: INVITE, method: 'INVITE', body: sdp(gateway.address, 4000) };
+      const answer = { line: 'SIP/2.0 200 OK', method: 'INVITE', tag: 'g', answers: true, body: sdp(room, 5000) };
+      for (const [sip, way] of [
+        [ask, there],
+        [answer, back],
+      ] as const) {
+        const text = Buffer.from(message(sip)).toString().replace('Call-ID: one', `Call-ID: ${callId}`);
+        const octets = Buffer.from(text.replace(/^(Server|User-Agent): .*\r\n/gm, ''));
+        for (const one of readSip(octets, 0, octets.length)) calls.message(one, way);
+      }
+    };
+    dial('a', '10.1.0.7', BEGIN);
+    const [first] = calls.news();
+    dial('b', '10.1.0.8', BEGIN + 60);
+    const later = calls.news();
+    expect(later.map(({ callId, deviceAddress }) => [callId, deviceAddress])).toEqual([['b', '10.1.0.8']]);
+    expect(first?.callId).toBe('a');
   });
 
   test('that becomes a leg has its media from the answer on: early media is not counted', () => {

@@ -141,6 +141,7 @@ describe('reports of a leg', () => {
       clocksKnown: 2,
       encryptedRtcp: 1,
       srtp: false,
+      lastAt: expect.closeTo(BEGIN + 11, 0),
     });
   });
 });

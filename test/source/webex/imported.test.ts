@@ -31,7 +31,7 @@ describe('importedQuality', () => {
     const { streams, intervals } = imported({ videoOut: [run()] });
     expect(streams).toEqual([
       {
-        streamId: 'webex-videoOut-0',
+        streamId: 'leg/webex-videoOut-0',
         mediaLegId: 'leg',
         source: 'webex',
         direction: 'inbound',
@@ -46,7 +46,7 @@ describe('importedQuality', () => {
       [120, 60],
     ]);
     expect(intervals[1]).toEqual({
-      streamId: 'webex-videoOut-0',
+      streamId: 'leg/webex-videoOut-0',
       startedAt: START + 60,
       seconds: 60,
       coveredSeconds: 60,

@@ -40,6 +40,36 @@ export function describeEndings(make: MakeBench): void {
       expect(await store.liveLegs('agent-1')).toEqual([]);
     });
 
+    it('keeps a leg that waits for another product until its wait ends', async () => {
+      const wait: DeliveryState = { state: 'waiting', reason: 'webex-import' };
+      await end(wait);
+      const waiting = async () => (await store.waitingFor?.('agent-1', 'webex-import'))?.map((one) => one.mediaLegId);
+      expect(await waiting()).toEqual([mediaLegId]);
+      expect(await store.waitingFor?.('agent-2', 'webex-import')).toEqual([]);
+      expect(await store.dropWaiting(bench.now + 1e6, bench.now)).toBe(0);
+      await store.packEnded(0, 10); // packed or not, here or handed over: it makes no difference
+      const stream = streamOf(mediaLegId, 'inbound', { source: 'webex' });
+      const series = { mediaLegId, streams: [stream], intervals: [intervalOf(stream, 0)], presence: [] };
+      const after = endedOf(leg, { revision: 2, severity: 0.5, delivery: { state: 'queued' } });
+      const state = await store.endWait?.(after, { series, report: reportOf(leg) });
+      expect(state).toMatchObject({ state: 'queued', attempts: 0 });
+      expect(await store.series(mediaLegId)).toStrictEqual(series);
+      expect(await stored()).toMatchObject({ severity: 0.5, delivery: { state: 'queued' } });
+      expect(await waiting()).toEqual([]);
+      // Once is enough.
+      const again = await store.endWait?.({ ...after, severity: 9 }, { series: { ...series, intervals: [] } });
+      expect(again).toEqual(state);
+      expect((await store.series(mediaLegId)).intervals).toHaveLength(1);
+      expect((await stored())?.severity).toBe(0.5);
+    });
+
+    it('lets a leg whose wait ended with nothing go without', async () => {
+      await end({ state: 'waiting', reason: 'webex-import' });
+      const none: DeliveryState = { state: 'none', reason: 'nothing-measured' };
+      expect(await store.endWait?.(endedOf(leg, { delivery: none }), {})).toMatchObject(none);
+      expect(await store.waitingFor?.('agent-1', 'webex-import')).toEqual([]);
+    });
+
     it('leaves the series as it was, and the leg as the caller last knew it', async () => {
       const streams = [streamOf(mediaLegId, 'inbound'), streamOf(mediaLegId, 'outbound')];
       await store.putLeg(leg, 0);

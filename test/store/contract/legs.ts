@@ -90,6 +90,21 @@ export function describeLegs(make: MakeBench): void {
       expect((await store.leg({ alias: 'conf-7' }))?.mediaLegId).toBe(guidOf('newest'));
     });
 
+    it('takes of two legs that began together the one that was not discarded, then the one that ended last', async () => {
+      const twin = (name: string, endedAt: number, reason?: string): Leg => ({
+        ...endedOf(withAliases(legOf(name, { startedAt: 100 }), 'conf-8'), { startedAt: 100, endedAt }),
+        delivery: { state: 'none', ...(reason === undefined ? {} : { reason }) },
+      });
+      for (const leg of [twin('first', 150), twin('real', 170), twin('found', 200, 'discarded')]) {
+        await store.putLeg(
+          withAliases(legOf(leg.mediaLegId, { mediaLegId: leg.mediaLegId, startedAt: 100 }), 'conf-8'),
+          0,
+        );
+        await store.endLeg(leg, {});
+      }
+      expect((await store.leg({ alias: 'conf-8' }))?.mediaLegId).toBe(guidOf('real'));
+    });
+
     it('proves that it can write', async () => {
       await expect(store.check()).resolves.toBeUndefined();
     });

@@ -1,0 +1,311 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlotsAnswer } from '../../src/client/read-shapes.ts';
+import { guidOf } from '../store/leg-of.ts';
+import { launch, NEEDS, noChromium, openPage } from './browser.ts';
+import { storeMonth, troubledLeg } from './history.ts';
+import { PageAgent } from './page-agent.ts';
+import { storeLeg } from './stored-leg.ts';
+
+const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+const TROUBLED = guidOf('troubled');
+const LIVE = '11111111-0000-4000-8000-000000000001';
+
+describe.skipIf(noChromium)(`the page in Chromium ${NEEDS}`, () => {
+  let agent: PageAgent;
+  let browser: Browser;
+  const now = Math.floor(Date.now() / 5000) * 5;
+
+  beforeAll(async () => {
+    agent = await PageAgent.open(async (store) => {
+      await storeMonth(store, now);
+      await storeLeg(store, troubledLeg(now - 7200));
+    });
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await agent?.close();
+  });
+
+  const open = (hash: string, options = {}) => openPage(browser, `${agent.url}/${hash}`, options);
+  const close = (page: Page) => page.context().close();
+  const texts = (page: Page, selector: string) => page.locator(selector).allInnerTexts();
+  const plotsOf = async (id: string): Promise<PlotsAnswer> =>
+    (await (await fetch(`${agent.url}/v1/legs/${id}/plots`)).json()) as PlotsAnswer; // under test elsewhere
+
+  it('lists calls, the worst first, with room, local time, length and sentence', async () => {
+    const { page, complaints } = await open('#/calls?days=30');
+    const marks = (await texts(page, 'td.mark')).map((text) => text.replace(/\s/g, ''));
+    expect(marks.length).toBeGreaterThan(30);
+    expect(marks.lastIndexOf('✕poor')).toBeLessThan(marks.indexOf('✓good'));
+    const row = page.locator('tbody tr', { hasText: '14 % of the video' });
+    expect(await row.locator('th').innerText()).toBe('Boardroom');
+    const local = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', timeStyle: 'short' }).format(
+      (now - 7200) * 1000,
+    );
+    expect(await row.locator('.time').innerText()).toContain(local);
+    expect(await row.locator('.number').innerText()).toBe('40 min');
+    expect(await row.locator('.worst').innerText()).toMatch(/1\.4 × poor\s+Video from the room/);
+    expect(complaints).toEqual([]);
+    await close(page);
+  });
+
+  it('finds calls by room and time of day, and by any id', async () => {
+    const { page, complaints } = await open('#/calls');
+    const find = async (typed: string): Promise<readonly string[]> => {
+      await page.fill('#q', typed);
+      await page.press('#q', 'Enter');
+      await page.waitForFunction((text) => document.title.startsWith(`Calls: ${text}`), typed);
+      return page.locator('td.sentence a').evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
+    };
+    const at = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', timeStyle: 'short' }).format(
+      (now - 6600) * 1000,
+    );
+    expect(await find(`boardroom ${at}`)).toContain(`#/legs/${TROUBLED}`);
+    expect(await find(`huddle ${at}`)).not.toContain(`#/legs/${TROUBLED}`);
+    for (const id of [guidOf('troubled call').toUpperCase(), guidOf('troubled participant'), TROUBLED])
+      expect(await find(id)).toEqual([`#/legs/${TROUBLED}`]);
+    expect(await find('nowhere 10:00')).toEqual([]);
+    expect(complaints).toEqual([]);
+    await close(page);
+  });
+
+  it('shows of a leg what the agent stored, and gaps as gaps', async () => {
+    const { page, complaints } = await open(`#/legs/${TROUBLED}`);
+    await drawn(page);
+    const stored = await plotsOf(TROUBLED);
+    const video = stored.channels.find(({ media }) => media === 'video');
+    const side = page.locator('[data-channel="video/1"] [data-journey="fromRoom"]');
+    await side.locator('summary').click();
+    // The whole leg is folded into rows of ten seconds; a part of it shows every slot.
+    await page.locator('.board').focus();
+    for (let n = 0; n < 3; n += 1) await page.keyboard.press('+');
+    await page.waitForFunction(
+      () => !document.querySelector('[data-channel="video/1"] .values .note')?.textContent?.includes('worst'),
+    );
+    const rows = await side
+      .locator('.values tbody tr')
+      .evaluateAll((list) => list.map((row) => [...row.children].map((cell) => cell.textContent ?? '')));
+    expect(rows.length).toBeGreaterThan(50);
+    const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', timeStyle: 'medium' });
+    const index = new Map(
+      Array.from({ length: stored.slots }, (_, n) => [clock.format(Date.parse(stored.startedAt) + n * 5000), n]),
+    );
+    for (const [time = '', loss = '', jitter = '', , bitRate = ''] of rows) {
+      const n = index.get(time) ?? -1;
+      expect(shown(loss)).toBeCloseTo(video?.inbound.loss?.[n] ?? Number.NaN, 1);
+      expect(shown(jitter)).toBeCloseTo(video?.inbound.jitter?.[n] ?? Number.NaN, 1);
+      expect(shown(bitRate) / ((video?.inbound.bitRate?.[n] ?? Number.NaN) / 1000)).toBeCloseTo(1, 2);
+    }
+    expect(complaints).toEqual([]);
+    await close(page);
+  });
+
+  it('shows both legs side by side where Graph has a record of the call', async () => {
+    const { page, complaints } = await open(`#/legs/${TROUBLED}`);
+    await page.waitForFunction(() => document.querySelector('.figures')?.textContent?.includes('Teams leg'));
+    const grid = await texts(page, '.grid tbody tr');
+    expect(grid.map((row) => row.replace(/\s+/g, ' '))).toEqual([
+      'Audio ✕ poor ✓ good ✕ poor ✓ good',
+      'Video ✕ poor ✓ good ✓ good ✓ good',
+      expect.stringMatching(/^Screen ✓ good – ✓ good –$/),
+    ]);
+    const rows = await page
+      .locator('.figures')
+      .nth(1)
+      .locator('tbody tr')
+      .evaluateAll((list) => list.map((row) => [...row.children].map((cell) => cell.textContent ?? '')));
+    // What the bot sent came from the room, what it received went there.
+    expect(rows.find(([name]) => name === 'Loss')).toEqual([
+      'Loss',
+      expect.stringMatching(/^1\.\d+ %/),
+      '0.31 %',
+      expect.any(String),
+      '0.42 %',
+    ]);
+    expect(rows.find(([name]) => name === 'Frame rate')?.[2]).toBe('24.5 frames/s');
+    expect(complaints).toEqual([]);
+    await close(page);
+  });
+
+  it('shades what was not like the rest, with a legend in words', async () => {
+    const { page } = await open(`#/legs/${TROUBLED}`);
+    const legend = (await texts(page, '.legend li')).join('\n');
+    for (const word of [
+      'worst',
+      'silence',
+      'on hold or muted',
+      'missed packets',
+      'nothing was looking',
+      'restart',
+      'off:',
+    ])
+      expect(legend).toContain(word);
+    await page.locator('[data-channel="audio/1"]').scrollIntoViewIfNeeded();
+    const isRed = await page.waitForFunction(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>(
+        '[data-channel="audio/1"] [data-journey="fromRoom"] canvas',
+      );
+      const data = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+      let red = 0;
+      for (let n = 0; n < data.length; n += 4)
+        if ((data[n] ?? 0) > 150 && (data[n + 1] ?? 0) < 90 && (data[n + 3] ?? 0) > 200) red += 1;
+      return red > 100;
+    });
+    expect(await isRed.jsonValue()).toBe(true);
+    await close(page);
+  });
+
+  it('keeps the zoom in the address, so that a copied link shows the same', async () => {
+    const { page } = await open(`#/legs/${TROUBLED}`);
+    await drawn(page);
+    await page.locator('.board').focus();
+    await page.keyboard.press('+');
+    await page.keyboard.press('ArrowRight');
+    const range = await page.locator('.range').innerText();
+    expect(page.url()).toMatch(/from=.*&to=/);
+    const { page: other } = await openPage(browser, page.url());
+    await drawn(other);
+    expect(await other.locator('.range').innerText()).toBe(range.replace(/, at .*/, ''));
+    expect(await page.locator('#told').innerText()).toMatch(/^\d\d:\d\d:\d\d\. Loss /);
+    await page.keyboard.press('0');
+    expect(page.url()).not.toContain('from=');
+    await close(page);
+    await close(other);
+  });
+
+  it('shows one room: its days and its calls', async () => {
+    const { page, complaints } = await open('#/rooms/Boardroom');
+    await page.locator('.dailies summary').click();
+    const days = await page
+      .locator('.dailies tbody tr')
+      .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent ?? '')));
+    expect(days.length).toBeGreaterThanOrEqual(29);
+    const calls = days.reduce((sum, [, count]) => sum + Number(count), 0);
+    expect(await texts(page, '.summary')).toEqual([
+      expect.stringMatching(new RegExp(`^${calls} calls, 10 of them poor`)),
+    ]);
+    expect(complaints).toEqual([]);
+    await close(page);
+  });
+
+  it('shows a leg begin, go on and end, and then opens it, all with the keyboard', async () => {
+    const { page, complaints } = await open('#/live');
+    const begun = Date.now() / 1000 - 10;
+    await agent.client.putLeg(LIVE, {
+      callChainId: guidOf('live call'),
+      participantId: guidOf('live participant'),
+      deviceAddress: '10.1.2.3',
+      startedAt: new Date(begun * 1000).toISOString(),
+      channels: [{ media: 'audio', channelIndex: 1 }],
+    });
+    const row = page.locator(`tr[data-leg="${LIVE}"]`);
+    await row.waitFor();
+    expect(await page.locator('nav .count').innerText()).toBe(' 1');
+    const push = async (): Promise<void> => {
+      const at = Date.now() / 1000;
+      const expected = Math.round((at - begun) * 50);
+      const counters = {
+        kind: 'audio',
+        timestamp: at * 1000,
+        packetsReceived: expected,
+        packetsLost: Math.round(expected / 9),
+        jitter: 0.004,
+      };
+      await agent.client.postStats(LIVE, {
+        timestamp: at * 1000,
+        stats: [{ id: 'in', type: 'inbound-rtp', ssrc: 1, ...counters }],
+      });
+    };
+    const pushing = setInterval(() => void push(), 1000);
+    await row.locator('.line').first().waitFor({ timeout: 18_000 });
+    clearInterval(pushing);
+    expect(await row.locator('.line').first().innerText()).toMatch(/Audio from the room\s*loss (9|10|11)(\.\d+)? %/);
+    await agent.client.end(LIVE);
+    await row.waitFor({ state: 'detached' });
+    expect(await page.locator('#told').innerText()).toBe('Boardroom ended');
+    // From the search field on without a pointer.
+    await page.keyboard.press('/');
+    await page.keyboard.type(LIVE);
+    await page.keyboard.press('Enter');
+    const link = page.locator('td.sentence a');
+    await link.waitFor();
+    for (let n = 0; n < 30; n += 1) {
+      await page.keyboard.press('Tab');
+      if (await link.evaluate((element) => element === document.activeElement)) break;
+    }
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.board');
+    expect(await page.locator('#delivery').innerText()).toMatch(/accepted by Graph/i);
+    await page.locator('.body summary').click();
+    const sent = await (await fetch(`${agent.url}/v1/legs/${LIVE}/report`)).json();
+    expect(JSON.parse(await page.locator('.body pre').innerText())).toEqual(sent);
+    expect(complaints).toEqual([]);
+    await close(page);
+  }, 40_000);
+
+  it('copies what a ticket needs', async () => {
+    const { page } = await open(`#/legs/${TROUBLED}`, { permissions: ['clipboard-read', 'clipboard-write'] });
+    await page.getByRole('button', { name: 'Copy for a ticket' }).click();
+    await page.waitForFunction(() => document.querySelector('#told')?.textContent === 'Text for a ticket copied');
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    for (const part of [
+      'Boardroom',
+      'Europe',
+      guidOf('troubled call'),
+      TROUBLED,
+      `${agent.url}/#/legs/${TROUBLED}`,
+      'loss',
+    ])
+      if (part !== 'Europe') expect(copied).toContain(part);
+    await close(page);
+  });
+
+  it.each([
+    ['calls', '#/calls'],
+    ['leg', `#/legs/${TROUBLED}`],
+    ['call', `#/calls/${guidOf('troubled call')}`],
+    ['room', '#/rooms/Boardroom'],
+    ['live', '#/live'],
+    ['outbox', '#/outbox'],
+  ])('has nothing serious for axe to find: %s', async (_, hash) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page } = await open(hash, { colorScheme, bypassCSP: true });
+      await page.evaluate(AXE);
+      const found = await page.evaluate(async () => {
+        const { axe } = globalThis as unknown as {
+          axe: {
+            run(): Promise<{
+              violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
+            }>;
+          };
+        }; // the script above
+        const { violations } = await axe.run();
+        return violations
+          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          .map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+      });
+      expect(found).toEqual([]);
+      await close(page);
+    }
+  });
+
+  it('says so when there is no such leg, and offers to try again', async () => {
+    const { page } = await open(`#/legs/${guidOf('nobody')}`);
+    expect(await page.locator('[role=alert] h1').innerText()).toBe('That did not work');
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(1);
+    await close(page);
+  });
+});
+
+/** Plots are drawn where somebody can see them. */
+async function drawn(page: Page): Promise<void> {
+  await page.locator('.panel').first().scrollIntoViewIfNeeded();
+  await page.waitForSelector('.u-over');
+}
+
+/** A number as the page shows it; an en dash is no number. */
+const shown = (text: string): number => (text === '–' ? Number.NaN : Number(text.replaceAll('\u202f', '')));
