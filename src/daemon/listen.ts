@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { OtherlegError } from '../model/error.ts';
 
-/** Where the control API is: a TCP address on loopback, or a Unix socket that only its owner may open. */
+/** Where a listener stands: a TCP address, or a Unix socket that only its owner may open. */
 export type Listen =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls?: true }
   | { readonly kind: 'unix'; readonly path: string };
 
 const answers = (path: string): Promise<boolean> =>
@@ -49,7 +49,8 @@ async function onSocket(app: FastifyInstance, path: string): Promise<string> {
 export async function listenOn(app: FastifyInstance, where: Listen): Promise<string> {
   if (where.kind === 'unix') return onSocket(app, where.path);
   try {
-    return await app.listen({ host: where.host, port: where.port });
+    const at = await app.listen({ host: where.host, port: where.port });
+    return where.tls ? at.replace(/^http:/, 'https:') : at;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new OtherlegError('LISTEN_FAILED', `cannot listen on ${where.host}:${where.port}: ${why}`, {

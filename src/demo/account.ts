@@ -57,7 +57,7 @@ function whereLines(mediaLegId: string, { agentUrl, held, pageUrl }: Whereabouts
   return [
     `Where to look further${held ? '' : ' (otherleg demo --hold keeps the agent up)'}`,
     ...indented([
-      ...(pageUrl === undefined ? [] : [`page                     ${pageUrl}`]),
+      ...(pageUrl === undefined ? [] : [`this call on the page    ${pageUrl}#/legs/${mediaLegId}`]),
       `figures and reasons      ${leg}`,
       `series                   ${leg}/series`,
       `report as sent           ${leg}/report`,

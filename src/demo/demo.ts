@@ -57,7 +57,8 @@ async function demonstrate(options: DemoOptions, cleanup: Cleanup, signal: Abort
   if (!outcome.accepted)
     throw new Error(`Graph's stand-in did not accept the report: it answered ${answerOf(outcome)}`);
   if (!hold || signal.aborted) return;
-  stderr.write(`the agent stays up at ${stage.agent.url} until Ctrl-C\n`);
+  const page = pageUrl === undefined ? '' : `, its page at ${pageUrl}#/legs/${outcome.mediaLegId}`;
+  stderr.write(`the agent stays up at ${stage.agent.url}${page} until Ctrl-C\n`);
   // The agent's pipes and the stand-in keep this process alive meanwhile.
   await once(signal, 'abort');
 }

@@ -73,12 +73,12 @@ function recordPart({ callRecord, legs }: CallAnswer): HTMLElement {
       : table(
           'Sessions of the call',
           ['Who', 'Time', 'Media', 'Worst loss', 'Worst round trip'],
-          sessions.map((session) => sessionRow(session, bots.get(session.id))),
+          sessions.map((session) => sessionRow(session, bots.get(session.id), legs[0]?.device.timeZone)),
         ),
   );
 }
 
-function sessionRow(session: TeamsSessionAnswer, room: string | undefined): HTMLElement {
+function sessionRow(session: TeamsSessionAnswer, room: string | undefined, timeZone: string | undefined): HTMLElement {
   const { caller, callee, startedAt, endedAt, streams } = session;
   const who = [caller, callee].find(({ kind }) => kind === 'participant') ?? caller;
   const name = room === undefined ? (who.displayName ?? who.platform ?? 'a participant') : `the bot of ${room}`;
@@ -91,7 +91,7 @@ function sessionRow(session: TeamsSessionAnswer, room: string | undefined): HTML
   const media = [
     ...new Set(streams.flatMap((stream) => (stream.media === undefined ? [] : [mediaName[stream.media]]))),
   ];
-  const time = (at: string | undefined): string => (at === undefined ? '' : clock(seconds(at)));
+  const time = (at: string | undefined): string => (at === undefined ? '' : clock(seconds(at), timeZone));
   return h(
     'tr',
     {},

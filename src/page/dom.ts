@@ -56,3 +56,22 @@ export function table(caption: string, heading: readonly (string | Node)[], rows
     ),
   );
 }
+
+/**
+ * A table that style sheets lay out as cards where the window is narrow. Roles stand in the markup, in its rows too, because
+ * what is laid out so is no table to browsers any more.
+ */
+export function cardTable(caption: string, headings: readonly string[], body: HTMLElement): HTMLElement {
+  const head = headings.map((text) => h('th', { scope: 'col', role: 'columnheader' }, text));
+  return h(
+    'div',
+    { class: 'scroll cards' },
+    h(
+      'table',
+      { role: 'table' },
+      h('caption', { class: 'unseen' }, caption),
+      h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, head)),
+      body,
+    ),
+  );
+}

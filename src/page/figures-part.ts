@@ -111,16 +111,19 @@ function ours({ figures }: Channel, row: Row, journey: Journey): HTMLElement {
   const figure: FigureAnswer | undefined = figures[row.figure(journey === 'fromRoom' ? 'Inbound' : 'Outbound')];
   if (figure === undefined) return h('td', {}, '–');
   if ('absent' in figure) return h('td', { class: 'absent' }, absenceText(figure.absent));
-  const seen = figure.coverage < 0.995 ? `, seen for ${Math.round(figure.coverage * 100)} % of the time` : '';
-  const how = `${figure.origin}${seen}${figure.approximate ? ', approximate' : ''}`;
+  const seen = `seen for ${Math.round(figure.coverage * 100)} % of the time`;
+  const how = `${figure.origin}, ${seen}${figure.approximate ? ', approximate' : ''}`;
   return h(
     'td',
     { title: how },
     figureText(figure),
     figure.origin === 'reported' && h('small', {}, ' reported'),
-    seen !== '' && h('small', {}, ' partly'),
+    figure.coverage < WELL_SEEN && h('small', {}, ` ${seen}`),
   );
 }
+
+/** Below that share of the time a figure may not speak for the whole. */
+const WELL_SEEN = 0.9;
 
 /** Of several streams of one media the one that lost most stands for the session, as in the verdict. */
 function worstStream({ session, bot }: TeamsLeg, { media }: Channel, journey: Journey): TeamsStreamAnswer | undefined {

@@ -1,28 +1,14 @@
 import type { ShownLeg } from '../client/read-shapes.ts';
-import { h } from './dom.ts';
+import { cardTable, h } from './dom.ts';
 import { legLevel, lengthOf, levelChip, roomOf, sentenceOf, worstText } from './leg-parts.ts';
 import { legHash, roomHash } from './route.ts';
 import { clock, day, duration, seconds, zoneName } from './shown-time.ts';
 
 const headings = ['Level', 'Room', 'Begin', 'Length', 'What happened', 'Worst figure'] as const;
 
-/**
- * A list of legs: a table, and where the window is narrow cards. Roles stand in the markup because what style sheets lay
- * out as cards is no table to browsers any more.
- */
+/** A list of legs: a table, and where the window is narrow cards. */
 export function legList(legs: readonly ShownLeg[], caption = 'Calls'): HTMLElement {
-  const head = headings.map((text) => h('th', { scope: 'col', role: 'columnheader' }, text));
-  return h(
-    'div',
-    { class: 'scroll cards' },
-    h(
-      'table',
-      { role: 'table' },
-      h('caption', { class: 'unseen' }, caption),
-      h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, head)),
-      h('tbody', { role: 'rowgroup' }, legs.map(row)),
-    ),
-  );
+  return cardTable(caption, headings, h('tbody', { role: 'rowgroup' }, legs.map(row)));
 }
 
 function row(leg: ShownLeg): HTMLElement {

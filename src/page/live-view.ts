@@ -1,6 +1,6 @@
 import type { MeasuredEvent, PlotName, ShownLeg } from '../client/read-shapes.ts';
 import { api } from './api.ts';
-import { announce, h, table } from './dom.ts';
+import { announce, cardTable, h } from './dom.ts';
 import { events } from './events.ts';
 import { deviceLine, lengthOf, roomOf } from './leg-parts.ts';
 import { number, plotted } from './numbers.ts';
@@ -23,7 +23,7 @@ type Row = {
 /** The legs that go on, with the figures of their last slot. */
 export const liveView: View = async (_route, signal) => {
   const rows = new Map<string, Row>();
-  const body = h('tbody', {});
+  const body = h('tbody', { role: 'rowgroup' });
   const summary = h('p', { class: 'summary' });
   const count = (): void => {
     summary.textContent =
@@ -44,8 +44,7 @@ export const liveView: View = async (_route, signal) => {
   const clockwork = setInterval(() => lengthen(rows), 5_000);
   signal.addEventListener('abort', () => clearInterval(clockwork));
   count();
-  const place = table('Live legs', ['Room', 'Since', 'Length', 'The last seconds'], []);
-  place.querySelector('tbody')?.replaceWith(body);
+  const place = cardTable('Live legs', ['Room', 'Since', 'Length', 'The last seconds'], body);
   return { title: 'Live', content: [h('h1', { tabindex: -1 }, 'Live'), summary, connection(signal), place] };
 };
 
@@ -89,17 +88,25 @@ async function again({ rows, put, count }: Table, signal: AbortSignal): Promise<
   count();
 }
 
-function rowOf(leg: ShownLeg, now = h('td', { class: 'now' }, h('span', { class: 'absent' }, 'no figures yet'))): Row {
+function rowOf(
+  leg: ShownLeg,
+  now = h('td', { role: 'cell', class: 'now' }, h('span', { class: 'absent' }, 'no figures yet')),
+): Row {
   const { timeZone } = leg.device;
-  const length = h('td', { class: 'number' }, duration(lengthOf(leg)));
+  const length = h('td', { role: 'cell', class: 'number' }, duration(lengthOf(leg)));
   const room = roomOf(leg);
   const element = h(
     'tr',
-    { 'data-leg': leg.mediaLegId },
-    h('th', { scope: 'row' }, h('a', { href: legHash(leg.mediaLegId) }, room), h('small', {}, deviceLine(leg))),
+    { role: 'row', 'data-leg': leg.mediaLegId },
+    h(
+      'th',
+      { scope: 'row', role: 'rowheader' },
+      h('a', { href: legHash(leg.mediaLegId) }, room),
+      h('small', {}, deviceLine(leg)),
+    ),
     h(
       'td',
-      { class: 'time' },
+      { role: 'cell', class: 'time' },
       h('span', {}, clock(seconds(leg.startedAt), timeZone)),
       leg.callChainId !== undefined &&
         h(

@@ -3,7 +3,7 @@ import { announce, h, part } from './dom.ts';
 import { deviceLine, roomOf, sentenceOf, timeLine } from './leg-parts.ts';
 import { figureText } from './numbers.ts';
 import { deliveryText } from './report-part.ts';
-import { channelName, confidenceWord, journeyName, journeys } from './words.ts';
+import { channelName, journeyName, journeys } from './words.ts';
 
 /** What a ticket needs to be understood by who has never seen this page. Plain text. */
 export function ticketText(leg: ShownLegFigures, link: string): string {
@@ -12,10 +12,7 @@ export function ticketText(leg: ShownLegFigures, link: string): string {
     sentenceOf(leg),
     ...(verdict === undefined
       ? []
-      : [
-          `(${confidenceWord[verdict.confidence]}, ${verdict.state})`,
-          ...verdict.reasons.map((reason) => `- ${reason}`),
-        ]),
+      : [`(confidence ${verdict.confidence}, ${verdict.state})`, ...verdict.reasons.map((reason) => `- ${reason}`)]),
     '',
     `Room: ${roomOf(leg)}${deviceLine(leg) === '' ? '' : ` (${deviceLine(leg)})`}`,
     `Time: ${timeLine(leg)}`,

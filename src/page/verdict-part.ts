@@ -2,7 +2,6 @@ import type { CallAnswer, LevelAnswer, ShownLeg, VerdictAnswer } from '../client
 import type { Level } from '../model/verdict.ts';
 import { h } from './dom.ts';
 import { legLevel, levelChip, sentenceOf } from './leg-parts.ts';
-import { confidenceWord } from './words.ts';
 
 /** The sentence first, then how sure it is, and what to do. */
 export function verdictPart(told: {
@@ -27,10 +26,7 @@ export function verdictPart(told: {
 }
 
 const sureText = ({ confidence, state }: VerdictAnswer): string =>
-  `${confidenceWord[confidence]}${state === 'provisional' ? '; provisional until Graph has its record of the call' : ''}.`.replace(
-    /^./,
-    (first) => first.toUpperCase(),
-  );
+  `Confidence: ${confidence}${state === 'provisional' ? '; provisional until Graph has its record of the call' : ''}.`;
 
 /** Of a live leg: how it stands so far. */
 export function legVerdict(leg: ShownLeg, levels: readonly LevelAnswer[]): HTMLElement {

@@ -2,7 +2,7 @@ import type { AttemptAnswer, LevelAnswer, PlotName, SpanAnswer } from '../client
 import type { ChannelId, Direction, Media } from '../model/channel.ts';
 import type { DeliveryStateName } from '../model/delivery.ts';
 import type { Absence } from '../model/figures.ts';
-import type { Confidence, Journey, Level } from '../model/verdict.ts';
+import type { Journey, Level } from '../model/verdict.ts';
 
 export const mediaName: Readonly<Record<Media, string>> = {
   audio: 'Audio',
@@ -31,12 +31,6 @@ export const levelWord: Readonly<Record<Level, string>> = {
 
 /** Told apart without colour, too. */
 export const levelSign: Readonly<Record<Level, string>> = { poor: '✕', fair: '!', good: '✓', unmeasured: '–' };
-
-export const confidenceWord: Readonly<Record<Confidence, string>> = {
-  high: 'sure',
-  medium: 'fairly sure',
-  low: 'not sure',
-};
 
 /** Why a figure is absent, as people say it. */
 export const absenceWord: Readonly<Record<Absence, string>> = {

@@ -64,7 +64,7 @@ describe('for people', () => {
 
   test('an agent that stays up may have a page', () => {
     const text = humanText(outcome(), { ...where, held: true, pageUrl: 'http://127.0.0.1:7741/' });
-    expect(text).toMatch(/page +http:\/\/127\.0\.0\.1:7741\/\n/);
+    expect(text).toMatch(/this call on the page +http:\/\/127\.0\.0\.1:7741\/#\/legs\/[0-9a-f-]{36}\n/);
     expect(text).not.toContain('--hold');
   });
 

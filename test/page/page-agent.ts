@@ -33,8 +33,8 @@ export class PageAgent {
     this.client = new ControlClient(url);
   }
 
-  /** `fill` gets the store before the agent has it; `more`: further lines of its configuration. */
-  static async open(fill: (store: Store) => Promise<void> = async () => {}, more: readonly string[] = []) {
+  /** `fill` gets the store before the agent has it; `control`: who may come in, beside where it listens. */
+  static async open(fill: (store: Store) => Promise<void> = async () => {}, control = '') {
     buildPage();
     const folder = mkdtempSync(join(tmpdir(), 'otherleg-page-'));
     const path = join(folder, 'otherleg.db');
@@ -44,8 +44,8 @@ export class PageAgent {
     await store.close();
     const graph = await GraphStandIn.open();
     const file = join(folder, 'otherleg.yaml');
-    writeFileSync(file, [...configuration(path, graph.url), ...more].join('\n'));
-    const daemon = new Daemon(loadConfig(file, {}), { log: pino({ level: 'silent' }) });
+    writeFileSync(file, configuration(path, graph.url, control).join('\n'));
+    const daemon = new Daemon(loadConfig(file, process.env), { log: pino({ level: 'silent' }) });
     const [url = ''] = await daemon.start();
     return new PageAgent(folder, graph, daemon, url);
   }
@@ -57,9 +57,9 @@ export class PageAgent {
   }
 }
 
-const configuration = (path: string, graphUrl: string): readonly string[] => [
+const configuration = (path: string, graphUrl: string, control: string): readonly string[] => [
   'agent: { name: page }',
-  'control: { listen: "http://127.0.0.1:0" }',
+  `control: { listen: "http://127.0.0.1:0"${control} }`,
   `store: { url: "sqlite:${path}" }`,
   `graph: { baseUrl: "${graphUrl}", auth: { kind: none, tenantId: ${tenant} } }`,
   'devices: [ { name: Cisco SX80, description: "Bldg 30/21", room: Boardroom, timeZone: Europe/Berlin, match: { addresses: ["10.1.0.0/16"] } } ]',

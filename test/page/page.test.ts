@@ -274,21 +274,7 @@ describe.skipIf(noChromium)(`the page in Chromium ${NEEDS}`, () => {
   ])('has nothing serious for axe to find: %s', async (_, hash) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const { page } = await open(hash, { colorScheme, bypassCSP: true });
-      await page.evaluate(AXE);
-      const found = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as {
-          axe: {
-            run(): Promise<{
-              violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-            }>;
-          };
-        }; // the script above
-        const { violations } = await axe.run();
-        return violations
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-      });
-      expect(found).toEqual([]);
+      expect(await serious(page)).toEqual([]);
       await close(page);
     }
   });
@@ -301,6 +287,21 @@ describe.skipIf(noChromium)(`the page in Chromium ${NEEDS}`, () => {
   });
 });
 
+/** What axe finds that would keep somebody out. */
+async function serious(page: Page): Promise<readonly string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: Axe }; // the script above
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  });
+}
+
+type Violation = { id: string; impact: string; nodes: { html: string; failureSummary: string }[] };
+type Axe = { run(): Promise<{ violations: Violation[] }> };
+
 /** Plots are drawn where somebody can see them. */
 async function drawn(page: Page): Promise<void> {
   await page.locator('.panel').first().scrollIntoViewIfNeeded();
@@ -309,3 +310,40 @@ async function drawn(page: Page): Promise<void> {
 
 /** A number as the page shows it; an en dash is no number. */
 const shown = (text: string): number => (text === '–' ? Number.NaN : Number(text.replaceAll('\u202f', '')));
+
+describe.skipIf(noChromium)(`the page of an agent with tokens ${NEEDS}`, () => {
+  let agent: PageAgent;
+  let browser: Browser;
+  beforeAll(async () => {
+    process.env['PAGE_TEST_TOKEN'] = 'the-token-of-the-desk';
+    const tokens = `, tokens: [{ name: desk, file: "\${env:PAGE_TEST_TOKEN}", scope: read }]`;
+    agent = await PageAgent.open(async () => {}, tokens);
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await agent?.close();
+  });
+
+  it('shows nothing before a login, then where one wanted to go, and keeps the token from scripts', async () => {
+    const { page } = await openPage(browser, `${agent.url}/#/outbox`, { bypassCSP: true });
+    expect(await page.locator('h1').innerText()).toBe('Log in');
+    expect(await serious(page)).toEqual([]);
+    const login = async (token: string): Promise<void> => {
+      await page.fill('#token', token);
+      await page.press('#token', 'Enter');
+    };
+    await login('guess');
+    await page.waitForFunction(() => document.querySelector('.problem')?.textContent === 'this token is not known');
+    await login('the-token-of-the-desk');
+    await page.waitForFunction(() => document.querySelector('h1')?.textContent === 'Outbox');
+    const [cookie] = await page.context().cookies();
+    expect(cookie).toMatchObject({ name: 'otherleg', httpOnly: true, sameSite: 'Strict' });
+    expect(await page.evaluate(() => document.cookie + JSON.stringify({ ...localStorage, ...sessionStorage }))).toBe(
+      '{}',
+    );
+    await page.reload();
+    await page.waitForFunction(() => document.querySelector('h1')?.textContent === 'Outbox');
+    await page.context().close();
+  });
+});

@@ -68,6 +68,26 @@ export function describeLegList(make: MakeBench): void {
       expect(await pages({ sort: 'worst' })).toEqual(['ec', 'ad', 'fb']);
     });
 
+    it('finds a part of the name of room, device or gateway, whatever the case', async () => {
+      const device = (name: string, room?: string) => ({ name, description: 'x', ...(room !== undefined && { room }) });
+      await put(
+        legOf('a', { device: device('Cisco SX80', 'Boardroom'), startedAt: 1003 }),
+        legOf('b', { device: device('Poly 100%_1'), startedAt: 1002 }),
+        legOf('c', { device: device('Other'), control: { gateway: 'Gateway-BOARD' }, startedAt: 1001 }),
+      );
+      expect(await list({ text: 'board' })).toBe('ac');
+      expect(await list({ text: 'SX8' })).toBe('a');
+      expect(await list({ text: '0%_' })).toBe('b');
+      expect(await list({ text: '%' })).toBe('b');
+      expect(await list({ text: 'oly!' })).toBe('');
+      expect(await list({ text: 'board', from: 1000, to: 1002 })).toBe('c');
+    });
+
+    it('finds a leg by its own id, too', async () => {
+      await put(legOf('a'), legOf('b'));
+      expect(await list({ identifier: guidOf('b').toUpperCase() })).toBe('b');
+    });
+
     it('follows a severity that is known at the end only', async () => {
       const leg = legOf('a');
       await put(leg, legOf('b', { severity: 1 }));
