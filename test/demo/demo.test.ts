@@ -125,7 +125,7 @@ describe.skipIf(!existsSync('/proc/self/task'))('otherleg demo --json --hold', (
   });
 
   test('keeps the agent up, so that the leg can be read', async () => {
-    const [, url = ''] = /stays up at (\S+) until/.exec(demo.err) ?? [];
+    const [, url = ''] = /stays up at ([^\s,]+)[^\n]* until/.exec(demo.err) ?? [];
     const id = document.report.quality.mediaLegId;
     const leg = await fetch(`${url}/v1/legs/${id}`);
     expect(await leg.json()).toMatchObject({ mediaLegId: id, state: 'ended', delivery: { state: 'delivered' } });
