@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CaptureEngine, CaptureEngineOptions, LaneState } from '../../../src/source/capture/capture-engine.ts';
 import { findProgram, type Tool } from '../../../src/source/capture/command.ts';
-import { childrenOf, cure, legOf, rigOf, senderTo, skipped, until } from './engine-rig.ts';
+import { childrenOf, cure, fromHere, legOf, rigOf, senderTo, skipped, until } from './engine-rig.ts';
 
 const NAME = 'the capture engine';
 
@@ -49,7 +49,7 @@ describe.skipIf(skipped)(`${NAME} ${cure}`, () => {
     const { send } = sender(42_000);
     await send(2000);
     const asked = performance.now();
-    await rig.engine.release('leg 42000', Date.now() / 1000);
+    await rig.engine.release('leg 42000', fromHere());
     expect(performance.now() - asked).toBeLessThan(500);
     expect(await rig.counted()).toMatchObject({ records: 2000, distinct: 2000, disorder: 0, dropped: 0, taints: [] });
   });
@@ -59,7 +59,7 @@ describe.skipIf(skipped)(`${NAME} ${cure}`, () => {
     await following(rig, 42_005);
     await sender(42_005).send(500);
     const asked = performance.now();
-    await rig.engine.release('leg 42005', Date.now() / 1000);
+    await rig.engine.release('leg 42005', fromHere());
     // 500 ms by contract; a machine that does other things as well may be late.
     expect(performance.now() - asked).toBeLessThan(2000);
     expect(await rig.counted()).toMatchObject({ records: 500, distinct: 500, disorder: 0, dropped: 0, taints: [] });
@@ -82,7 +82,7 @@ describe.skipIf(skipped)(`${NAME} ${cure}`, () => {
     ] as const) {
       await sender(port, address).send(10);
     }
-    await rig.engine.release('leg 42010', Date.now() / 1000);
+    await rig.engine.release('leg 42010', fromHere());
     expect((await rig.counted()).records).toBe(20);
   });
 
@@ -90,7 +90,7 @@ describe.skipIf(skipped)(`${NAME} ${cure}`, () => {
     const rig = begun({ snapLength: 128 });
     await following(rig, 42_020);
     await sender(42_020).send(10, 1200);
-    await rig.engine.release('leg 42020', Date.now() / 1000);
+    await rig.engine.release('leg 42020', fromHere());
     expect((await rig.counted()).octets).toBe(10 * 128);
   });
 
@@ -110,7 +110,7 @@ describe.skipIf(skipped)(`${NAME} ${cure}`, () => {
     await until(async () => (await rig.counted()).records === 810);
     const before = await sizes();
     await send(10, 1200);
-    await rig.engine.release('leg 42030', Date.now() / 1000);
+    await rig.engine.release('leg 42030', fromHere());
     // The numbers of packets are at their end: those that are cut all look like one.
     expect(await rig.counted()).toMatchObject({ octets: before + 10 * 512, records: 820, distinct: 801, taints: [] });
   });
@@ -124,9 +124,9 @@ describe.skipIf(skipped)(`${NAME} ${cure}`, () => {
     })();
     await following(rig, 42_110);
     await following(rig, 42_120, 42_130);
-    await rig.engine.release('leg 42110', Date.now() / 1000);
+    await rig.engine.release('leg 42110', fromHere());
     await sending;
-    await rig.engine.release('leg 42100', Date.now() / 1000);
+    await rig.engine.release('leg 42100', fromHere());
     expect(await rig.counted()).toMatchObject({ records: 6000, distinct: 6000, disorder: 0, dropped: 0, taints: [] });
     const listened = rig.logged.filter(({ message }) => message === 'capture listens');
     expect(listened.length).toBeGreaterThanOrEqual(4);
@@ -165,7 +165,7 @@ describe.skipIf(skipped)(`${NAME} ${cure}`, () => {
     await following(rig, 42_300);
     rig.engine.rtcp('1200', []); // the counting thread stands still so long
     await once(flood(42_300, 20_000), 'exit');
-    await rig.engine.release('leg 42300', Date.now() / 1000);
+    await rig.engine.release('leg 42300', fromHere());
     await until(async () => (await rig.counted()).records === 20_000);
     expect(await rig.counted()).toMatchObject({ distinct: 20_000, dropped: 0, media: { dropped: 0, lost: 0 } });
   });
@@ -238,7 +238,7 @@ describe.skipIf(skipped)(`${NAME} ${cure}`, () => {
       });
       expect((await rig.engine.look()).media.state).not.toBe('live');
       const asked = performance.now();
-      await rig.engine.release('leg', Date.now() / 1000);
+      await rig.engine.release('leg', fromHere());
       expect(performance.now() - asked).toBeLessThan(500);
       const ip = (line: string) => execFileSync('ip', line.split(' '));
       ip('link add otherleg-t0 type veth peer name otherleg-t1');

@@ -59,6 +59,9 @@ export function legOf(mediaLegId: string, ...ports: readonly number[]): Followed
   return { mediaLegId, startedAt: Date.now() / 1000, control: { channels }, channels: [] };
 }
 
+/** A moment after every packet so far: the clock shows whole milliseconds, in which the kernel stamps many. Epoch seconds. */
+export const fromHere = (): number => (Date.now() + 1) / 1000;
+
 export async function until(holds: () => boolean | Promise<boolean>, seconds = 8): Promise<void> {
   const deadline = performance.now() + seconds * 1000;
   while (!(await holds())) {
