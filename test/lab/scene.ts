@@ -13,10 +13,17 @@ export type Path = Omit<Rule, 'direction' | 'kind' | 'ports'>;
 /** Who is in the call: without it no report goes out. */
 export const identity = (): LegPatch => ({ callChainId: randomUUID(), participantId: randomUUID() });
 
+/** Seconds. */
+const RTCP_LATER = 0.007;
+
 /** RTP is lost, RTCP and everything else only delayed. */
 export function impair(lab: Lab, inbound: Path, outbound: Path): void {
   for (const [direction, path] of Object.entries({ inbound, outbound }) as ['inbound' | 'outbound', Path][]) {
-    lab.relay.rule({ direction, kind: 'any', delay: path.delay ?? 0 });
+    const delay = path.delay ?? 0;
+    lab.relay.rule({ direction, kind: 'any', delay });
+    // A call's two ends set their clocks for RTCP by its SIP: with the same delay each report would be written in the
+    // millisecond in which the other's arrives, with a delay since it (DLSR) of 0, which tells no round trip.
+    lab.relay.rule({ direction, kind: 'rtcp', delay: delay + RTCP_LATER });
     lab.relay.rule({ direction, kind: 'rtp', ...path });
   }
 }
