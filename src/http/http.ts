@@ -5,6 +5,7 @@ import type { Leg, LegQuery, Page } from '../model/leg.ts';
 import type { LevelCell, Verdict } from '../model/verdict.ts';
 import type { Privacy } from '../report/leg-view.ts';
 import type { Resources } from '../report/meeting-quality.ts';
+import type { Sight } from '../report/sight-advice.ts';
 import type { LiveFigures } from '../report/slot-figures.ts';
 import type { StoredRecord } from '../store/store.ts';
 
@@ -39,19 +40,7 @@ export interface Health {
 export type RtcpCompound = { readonly at: number; readonly direction: Direction; readonly octets: Uint8Array };
 
 /** What was seen of a leg in the last ten seconds. */
-export type SeenOfLeg = {
-  readonly mediaLegId: string;
-  readonly rtpIn: number;
-  readonly rtpOut: number;
-  readonly rtcpIn: number;
-  readonly rtcpOut: number;
-  /** Its streams, and those of them whose clock rate is known. */
-  readonly streams: number;
-  readonly clocksKnown: number;
-  /** RTCP that could not be read for want of keys. */
-  readonly encryptedRtcp: number;
-  readonly srtp: boolean;
-};
+export type SeenOfLeg = Sight & { readonly mediaLegId: string };
 
 /** What the capture sees. Counts since it began; epoch seconds. */
 export type CaptureState = {
@@ -112,6 +101,17 @@ export type KnownCall = {
 /** Metrics in the text format of Prometheus. */
 export type MetricsText = { readonly contentType: string; readonly body: string };
 
+/**
+ * Legs of many hours: what is made of their series takes seconds, and is made beside the agent's own thread. Undefined: the
+ * leg is none such, and what it is asked for is made of `view`.
+ */
+export interface LongLegs {
+  /** The answer of `GET /v1/legs/{mediaLegId}/plots`, as JSON. */
+  plots(mediaLegId: string, slotSeconds: number, privacy: Privacy): Promise<string | undefined>;
+  /** The answer of `GET /v1/legs/{mediaLegId}`, as JSON. */
+  leg(mediaLegId: string, privacy: Privacy): Promise<string | undefined>;
+}
+
 /** What the listeners show. They decide nothing themselves. */
 export type Agent = {
   readonly version: string;
@@ -139,6 +139,7 @@ export type Agent = {
   readonly whip?: Whip;
   /** Load of the gateway while a leg lasted, in samples of so many seconds; absent where nobody looks. */
   readonly load?: (leg: Leg, samplingSeconds: number) => readonly Resources[];
+  readonly longLegs?: LongLegs;
   readonly events?: AgentEvents;
   readonly metrics?: () => Promise<MetricsText>;
 };

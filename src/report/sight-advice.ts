@@ -4,8 +4,10 @@ export type Sight = {
   readonly rtpOut: number;
   readonly rtcpIn: number;
   readonly rtcpOut: number;
+  /** Its streams, and those of them whose clock rate is known. */
   readonly streams: number;
   readonly clocksKnown: number;
+  /** RTCP that could not be read for want of keys. */
   readonly encryptedRtcp: number;
   readonly srtp: boolean;
 };
