@@ -41,6 +41,8 @@ const PURGE_STEP = 200;
 
 /** Series are packed soon after their legs ended; those that a stop left behind, at the next start. Seconds, milliseconds. */
 const PACK_BACK_SECONDS = 3600;
+/** The capture closes a slot up to a second after its end: what is killed then shall have lost no more than the open one. Seconds. */
+const LATE_SECONDS = 2;
 const PACK_PAUSE_MILLIS = 50;
 /** In a fleet an agent that stops packs for so long, to hand over what it can; killed in the middle it loses nothing. */
 const LEAVE_MILLIS = 3000;
@@ -383,6 +385,7 @@ export class Daemon {
     const now = (): number => this.#clock.now();
     return [
       { name: 'slot', expression: everySeconds(sampling.interval), run: () => this.#tick() },
+      { name: 'late', expression: everySeconds(sampling.interval, LATE_SECONDS), run: () => this.#legs.write() },
       {
         name: 'sweep',
         expression: everySeconds(15),

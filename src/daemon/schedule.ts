@@ -5,8 +5,12 @@ export type Job = { readonly name: string; readonly expression: string; readonly
 /** How a job's failure is told; the job runs again at its next time. */
 export type JobLog = { warn(fields: Readonly<Record<string, unknown>>, message: string): void };
 
-/** Seconds that divide a minute, as a node-cron expression: slots then end where the wall clock's do. */
-export const everySeconds = (seconds: number): string => (seconds === 60 ? '0 * * * * *' : `*/${seconds} * * * * *`);
+/**
+ * Seconds that divide a minute, as a node-cron expression: slots then end where the wall clock's do; `after`, less than they,
+ * so long after it.
+ */
+export const everySeconds = (seconds: number, after = 0): string =>
+  seconds === 60 ? `${after} * * * * *` : `${after}-59/${seconds} * * * * *`;
 
 /** How often to look whether the clock was set back. Milliseconds. */
 const LOOK_MILLIS = 5_000;

@@ -186,6 +186,11 @@ export class LiveLegs implements Legs {
     for (const live of idle) await this.endSilent(live.leg.mediaLegId, isMute(live) ? 'no-media' : 'idle');
   }
 
+  /** Writes what the sources have told by now. */
+  async write(): Promise<void> {
+    await this.#journal.flush();
+  }
+
   /** How many legs are live that nobody controls and of which no packet was seen. */
   get muteCount(): number {
     return [...this.#live.values()].filter(isMute).length;

@@ -43,6 +43,21 @@ describe('the jobs of the clock', () => {
   });
 
   it.each([
+    [5, 2, [2, 7, 12, 17]],
+    [15, 2, [2, 17]],
+    [60, 2, [2]],
+    [5, 0, [0, 5, 10, 15]],
+  ] as const)('run every %i s, %i s after', async (seconds, after, right) => {
+    const at: number[] = [];
+    vi.setSystemTime(Date.UTC(2026, 10, 22, 11, 59, 59, 500));
+    const run = async () => void at.push(Math.floor(Date.now() / 1000) % 60);
+    const jobs = startJobs([{ name: 'late', expression: everySeconds(seconds, after), run }], log);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(at).toEqual(right);
+    await jobs.stop();
+  });
+
+  it.each([
     ['back by a day', -DAY],
     ['back by an hour', -3_600_000],
     ['forward by a day', DAY],
