@@ -18,8 +18,9 @@ import {
 /** How far from the relay a figure may be, seconds; further where the machine stood still, which the relay notices. */
 const ROUND_TRIP = 0.008;
 const JITTER = 0.0005;
-/** A packet that arrives while the device writes its report is in it or not. */
+/** A packet that arrives while the device writes its report is in it or not; and how long that may take on a busy machine, seconds. */
 const BESIDE_REPORT = 2;
+const WRITING = 0.03;
 /** Percentages have four decimals. */
 const PERCENT = 0.0002;
 
@@ -87,7 +88,7 @@ function reportDifferences(name: string, truth: RelayTruth, stream: RelayedStrea
   ];
 }
 
-/** What the device's last report can know. Percent; the packets beside the report are the tolerance. */
+/** What the device's last report can know. Percent; the packets beside the report, and those lost among them, are the tolerance. */
 function reportedLoss(
   truth: RelayTruth,
   streams: readonly RelayedStream[],
@@ -95,10 +96,12 @@ function reportedLoss(
   until = Number.POSITIVE_INFINITY,
 ) {
   const last = reportTimes(truth, rtcpPort, until).at(-1) ?? Number.NaN;
-  const counts = streams.map((stream) => atReceiver(stream, last));
-  const lost = sum(counts.map((one) => one.lost));
-  const expected = lost + sum(counts.map((one) => one.packets));
-  return { percent: (100 * lost) / expected, tolerance: (100 * BESIDE_REPORT) / expected };
+  const lostBy = (at: number): number => sum(streams.map((stream) => atReceiver(stream, at).lost));
+  const lost = lostBy(last);
+  const expected = lost + sum(streams.map((stream) => atReceiver(stream, last).packets));
+  const around = WRITING + truth.longestStall;
+  const beside = BESIDE_REPORT + Math.max(0, lostBy(last + around) - lostBy(last - around));
+  return { percent: (100 * lost) / expected, tolerance: (100 * beside) / expected };
 }
 
 /** How the report of a leg that ended then (epoch seconds) differs from what the relay did with its channels. */

@@ -42,6 +42,8 @@ export class Lab {
   readonly folder = mkdtempSync(join(tmpdir(), 'otherleg-lab-'));
   readonly sides: Readonly<Record<SideName, Side>>;
   readonly #cleanup: Cleanup;
+  /** What each had dropped when it came up. */
+  readonly #unsentBefore = { device: 0, gateway: 0 };
   #relay: Relay | undefined;
 
   private constructor(cleanup: Cleanup) {
@@ -70,11 +72,12 @@ export class Lab {
     return lab;
   }
 
-  /** Brings a side's interface up, also after it was down. */
+  /** Brings a side's interface up, also after it was down: what was under way then went down with it. */
   bringUp(side: SideName): void {
     const { device, gateway } = this.sides;
     if (side === 'device') bringUp(device, gateway);
     else bringUp(gateway, device);
+    this.#unsentBefore[side] = droppedBy(this.sides[side]);
   }
 
   get relay(): Relay {
@@ -115,7 +118,8 @@ export class Lab {
   /** Lets nothing pass any more and says what the relay did. Rejects when the kernel dropped packets before the relay. */
   async end(): Promise<RelayTruth> {
     const truth = await this.relay.end();
-    const unsent: Unsent = { device: droppedBy(this.sides.device), gateway: droppedBy(this.sides.gateway) };
+    const unsentBy = (side: SideName): number => droppedBy(this.sides[side]) - this.#unsentBefore[side];
+    const unsent: Unsent = { device: unsentBy('device'), gateway: unsentBy('gateway') };
     if (unsent.device + unsent.gateway > 0) throw new Error(`the relay was too slow: ${JSON.stringify(unsent)}`);
     return truth;
   }
