@@ -49,8 +49,8 @@ export async function analyze(
     signalling,
     intervals: true,
     openRtcp: (datagram) => signalling.openRtcp(pathOf(datagram), datagram.octets, datagram.start, datagram.end),
-    onRtcp: ({ source }, packets) => {
-      if (packets === undefined && unread.size < MOST_UNREAD) unread.add(source.address);
+    onUnreadRtcp: ({ source }) => {
+      if (unread.size < MOST_UNREAD) unread.add(source.address);
     },
   });
   let pieces = 0;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { OtherlegError } from '../model/error.ts';
-import { analysisDocument } from '../report/analysis.ts';
 import { analysisTables } from '../report/analysis-tables.ts';
+import { analysisText } from '../report/analysis-text.ts';
 import { parseSdp } from '../session/sdp.ts';
 import type { Described } from '../session/sip-signalling.ts';
 import { analyze } from './analysis.ts';
@@ -40,7 +40,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     const what = `${refusedPackets} RTP packets were not measured: they are of more streams than are measured at once`;
     io.stderr.write(`otherleg: ${what}\n`);
   }
-  if (options.json) io.stdout.write(`${JSON.stringify(analysisDocument(analysis), null, 2)}\n`);
+  if (options.json) for (const piece of analysisText(analysis)) io.stdout.write(piece);
   else
     for (const part of analysisTables(analysis))
       io.stdout.write(typeof part === 'string' ? `${part}\n` : textTable(part));

@@ -1,6 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { OtherlegError } from '../model/error.ts';
 import type { Io } from './io.ts';
 
@@ -76,6 +75,8 @@ async function* gunzipped(head: Uint8Array, rest: Source): AsyncGenerator<Uint8A
     yield new Uint8Array(head);
     for await (const chunk of rest) yield new Uint8Array(chunk);
   }
+  // Loading it takes as long as a short capture, and most are not compressed.
+  const { createGunzip } = await import('node:zlib');
   const source = Readable.from(packed(), { objectMode: true, highWaterMark: 1 });
   const gunzip = createGunzip({ chunkSize: CHUNK });
   source.on('error', (error) => gunzip.destroy(error));

@@ -98,9 +98,8 @@ function readIncluded(path: string, tree: unknown): Included {
 }
 
 /** What has no effect, in this release or in this place, or less than its name says. */
-function warningsOf({ privacy, graph, store, webex, devices }: Config, env: NodeJS.ProcessEnv): readonly string[] {
+function warningsOf({ graph, store, webex, devices }: Config, env: NodeJS.ProcessEnv): readonly string[] {
   return [
-    ...(privacy.addresses === 'masked' ? ['privacy.addresses: masked does not yet reach the store'] : []),
     ...devices
       .filter((device) => device.webex === true && !webex.enabled)
       .map(({ name }) => `devices: ${name} has webex: true, but webex.enabled is false: nothing is imported`),

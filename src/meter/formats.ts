@@ -33,7 +33,7 @@ export class Formats {
   }
 
   known(format: number): KnownFormat {
-    const { kind, red, repair, ...known } = this.#all[format] ?? { kind: 0 };
+    const { kind, red, repair, pictures, ...known } = this.#all[format] ?? { kind: 0 };
     return known;
   }
 
@@ -51,7 +51,7 @@ export class Formats {
             clockRate,
             clockRateOrigin,
             media,
-            encrypted: encrypted === true ? true : undefined,
+            encrypted,
           }),
         ),
       ) - 1;

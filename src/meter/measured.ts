@@ -47,6 +47,8 @@ export type MeasuredStream = {
   readonly mediaPackets: number;
   readonly octets: number;
   readonly frames: number;
+  /** Of the latest pictures, pixels; absent where no packet in the clear told it. */
+  readonly height?: number;
   /** Lost ÷ expected over untainted seconds, and the worst window; both absent where nothing was expected. */
   readonly loss?: number;
   readonly maximumLoss?: number;

@@ -22,6 +22,7 @@ import type { LiveMeasured, MeasuredInterval, MeasuredStream } from './measured.
 import { measuredStream, type Told } from './measured-stream.ts';
 import type { Concerned, MeterOptions, Path } from './options.ts';
 import { pathOf, pathOfRecord } from './path.ts';
+import { picturedIn, takePicture, takeTold } from './pictures.ts';
 import { idleSince, lastAt, Room } from './room.ts';
 import { SilentSlots } from './silent-slots.ts';
 import { SocketIndex } from './socket-index.ts';
@@ -30,7 +31,7 @@ import { StreamNames } from './stream-names.ts';
 import { taintSeconds } from './taints.ts';
 
 // Own constants: an import costs a look-up at each use (packet-layout.ts).
-const { DUPLICATES, FLAGS, IS_RED, PAYLOAD_TYPE, WORDS } = layout;
+const { DUPLICATES, FLAGS, IS_RED, PAYLOAD_TYPE, PICTURES, WORDS } = layout;
 const { int } = reads;
 
 const newFacts = (): PacketFacts => ({ sequence: 0, timestamp: 0, marker: false, isMedia: true, octets: 0 });
@@ -129,6 +130,9 @@ export class MediaStreams {
     if ((int(words, w + FLAGS) & IS_RED) !== 0)
       facts.isMedia &&= this.#formats.redIsMedia(stream, datagram, header, this.table.at);
     takeArrival(this.table, stream, facts);
+    if ((int(words, w + FLAGS) & PICTURES) !== 0) {
+      takePicture(this.table, w, datagram.view, header.payloadStart, endOfPayload(header, datagram));
+    }
   }
 
   /** Formats may mean something else from now on: each stream that it concerns asks again with its next packet. */
@@ -237,8 +241,10 @@ export class MediaStreams {
   }
 
   #candidate(datagram: Datagram, micros: number): void {
-    const { ssrc, payloadType } = this.#header;
-    const waiting = takeCandidate(this.#candidates, datagram, ssrc, payloadType, micros, this.#facts);
+    const header = this.#header;
+    const { ssrc, payloadType } = header;
+    const picture = picturedIn(datagram.view, header.payloadStart, endOfPayload(header, datagram));
+    const waiting = takeCandidate(this.#candidates, datagram, ssrc, payloadType, micros, this.#facts, picture);
     const first = waiting?.[0];
     if (waiting === undefined || first === undefined) return;
     const path = pathOf(datagram);
@@ -251,7 +257,8 @@ export class MediaStreams {
     const stream = insertStream(this.table, datagram, ssrc);
     this.#formats.switch(stream, path, first.payloadType, first.micros, first.packet.timestamp);
     beginStream(this.table, stream, first.micros, first.packet);
-    for (const next of [...waiting.slice(1), { micros, payloadType, packet: this.#facts }])
+    takeTold(this.table, stream, first.picture);
+    for (const next of [...waiting.slice(1), { micros, payloadType, packet: this.#facts, picture }])
       this.#follow(stream, path, next);
     this.packets += waiting.length + 1;
     this.#begun(stream);
@@ -265,11 +272,12 @@ export class MediaStreams {
     this.onBegin(stream);
   }
 
-  #follow(stream: number, path: Path, { micros, payloadType, packet }: Waiting): void {
+  #follow(stream: number, path: Path, { micros, payloadType, packet, picture }: Waiting): void {
     if (this.table.words[stream * WORDS + PAYLOAD_TYPE] !== payloadType) {
       this.#formats.switch(stream, path, payloadType, micros, packet.timestamp);
     }
     takePacket(this.table, stream, micros, packet);
+    takeTold(this.table, stream, picture);
   }
 
   #end(stream: number): void {
@@ -292,3 +300,7 @@ export class MediaStreams {
     return measuredStream(this.table, stream, types, continues === undefined ? told : { ...told, continues });
   }
 }
+
+/** Where the payload ends, as captured. */
+const endOfPayload = ({ payloadStart, payloadLength }: RtpHeader, { end }: Datagram): number =>
+  Math.min(end, payloadStart + payloadLength);

@@ -251,7 +251,8 @@ export class Meter implements RecordSink {
   }
 
   #tell(datagram: Datagram, packets: readonly RtcpPacket[] | undefined, micros: number): void {
-    const { onRtcp } = this.#options;
+    const { onRtcp, onUnreadRtcp } = this.#options;
+    if (packets === undefined) onUnreadRtcp?.(pathOf(datagram));
     if (onRtcp !== undefined) onRtcp(pathOf(datagram), packets, micros);
   }
 

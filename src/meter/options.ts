@@ -16,7 +16,10 @@ export type FormatHint = Path & {
   readonly at: number;
 };
 
-/** What a payload type means on a path at a time. `encrypted`: the payload is SRTP and must not be looked into. */
+/**
+ * What a payload type means on a path at a time. `encrypted`: the payload is SRTP and must not be looked into; false: the
+ * description says that it is in the clear; absent: nobody says.
+ */
 export type Format = {
   readonly codec?: string;
   readonly clockRate?: number;
@@ -65,6 +68,8 @@ export type MeterOptions = {
   readonly openRtcp?: (datagram: Datagram) => Uint8Array | undefined;
   /** Told of each RTCP datagram, with its packets if it could be read. */
   readonly onRtcp?: (path: Path, packets: readonly RtcpPacket[] | undefined, micros: number) => void;
+  /** Told of each RTCP datagram that could not be read, and of no other: to make the text of each one's path takes long. */
+  readonly onUnreadRtcp?: (path: Path) => void;
   /** Seconds without a packet after which a stream is closed and forgotten; for live use. Default: never. */
   readonly idleSeconds?: number;
 };

@@ -3,10 +3,23 @@ import * as layout from '../quality/packet-layout.ts';
 import { lookUpIpv4, type PacketTable } from '../quality/packet-table.ts';
 import { CLOCK_STEP, type PacketFacts, takeNext } from '../quality/packet-take.ts';
 import * as reads from '../quality/packet-words.ts';
+import { takePicture } from './pictures.ts';
 
 // Own constants: an import costs a look-up at each use (packet-layout.ts).
-const { FLAGS, HAS_BASE, HAS_LAST, HIGHEST, HOLDS, IS_RED, KIND_PAUSE, PAYLOAD_TYPE, SCALE, SECOND_END, WORDS } =
-  layout;
+const {
+  FLAGS,
+  HAS_BASE,
+  HAS_LAST,
+  HIGHEST,
+  HOLDS,
+  IS_RED,
+  KIND_PAUSE,
+  PAYLOAD_TYPE,
+  PICTURES,
+  SCALE,
+  SECOND_END,
+  WORDS,
+} = layout;
 const { double, int } = reads;
 
 /**
@@ -81,7 +94,8 @@ export function takePlain(table: PacketTable, view: DataView, ip: number, end: n
   if (stream < 0) return false;
   const { words, doubles } = table;
   const w = stream * WORDS;
-  if ((int(words, w + FLAGS) & ASKED) !== SETTLED || words[w + PAYLOAD_TYPE] !== (second & 127)) return false;
+  const flags = int(words, w + FLAGS);
+  if ((flags & ASKED) !== SETTLED || words[w + PAYLOAD_TYPE] !== (second & 127)) return false;
   const number = (int(words, w + HIGHEST) + 1) | 0;
   const left = double(doubles, w + SECOND_END) - table.at;
   const isNext = ((number ^ head) & 0xffff) === 0 && left > 0 && left <= CLOCK_STEP;
@@ -91,5 +105,9 @@ export function takePlain(table: PacketTable, view: DataView, ip: number, end: n
   facts.marker = second > 127;
   facts.octets = octets;
   takeNext(table, w, number, facts);
+  if ((flags & PICTURES) !== 0) {
+    const behind = ip + IPV4_HEADER + length;
+    takePicture(table, w, view, behind - octets, Math.min(end, behind));
+  }
   return true;
 }

@@ -20,7 +20,7 @@ const COUNT = 1;
 const WORST = 2;
 const WORST_AT = 3;
 
-/** What was seen: begin, length and covered seconds; the taint by its number, 0 = none. Then counts, loss, jitter, early jitter. */
+/** What was seen: begin, length and covered seconds; the taint by its number, 0 = none. Then counts, height, loss, jitter, early jitter. */
 export const STARTED = 0;
 const SECONDS = 1;
 const COVERED = 2;
@@ -28,7 +28,8 @@ const TAINT = 3;
 export const PACKETS = 4;
 const OCTETS = 5;
 const FRAMES = 6;
-const SEEN_LOSS = 7;
+const HEIGHT = 7;
+const SEEN_LOSS = 8;
 const SEEN_JITTER = SEEN_LOSS + LOSS;
 const SEEN_EARLY = SEEN_JITTER + SPREAD;
 /** Whatever the owner of the record links it by: NAME and LINK. */
@@ -67,6 +68,7 @@ export function putSeen(into: Float64Array, at: number, seen: Omit<Interval, 'st
   into[at + PACKETS] = seen.packets ?? Number.NaN;
   into[at + OCTETS] = seen.octets ?? Number.NaN;
   into[at + FRAMES] = seen.frames ?? Number.NaN;
+  into[at + HEIGHT] = seen.height ?? Number.NaN;
   putLoss(into, at + SEEN_LOSS, seen.loss);
   putSpread(into, at + SEEN_JITTER, seen.jitter);
   putSpread(into, at + SEEN_EARLY, seen.earlyJitter);
@@ -78,6 +80,9 @@ export function addSeen(into: Float64Array, at: number, from: Float64Array, othe
   const others = member(from, other + TAINT);
   into[at + TAINT] = taint === 0 || others === 0 ? taint + others : Math.min(taint, others);
   for (let count = PACKETS; count <= FRAMES; count += 1) addCount(into, at + count, from, other + count);
+  const height = member(from, other + HEIGHT);
+  // Also where none is held yet: nothing is less than NaN, or more.
+  if (!(member(into, at + HEIGHT) >= height) && !Number.isNaN(height)) into[at + HEIGHT] = height;
   addLoss(into, at + SEEN_LOSS, from, other + SEEN_LOSS);
   addSpread(into, at + SEEN_JITTER, from, other + SEEN_JITTER);
   addSpread(into, at + SEEN_EARLY, from, other + SEEN_EARLY);
@@ -156,7 +161,7 @@ export function measuredOf(
     packets: known(member(seen, at + PACKETS)),
     octets: known(member(seen, at + OCTETS)),
     frames: known(member(seen, at + FRAMES)),
-    height: undefined,
+    height: known(member(seen, at + HEIGHT)),
     loss: lossOf(seen, at + SEEN_LOSS, 'observed'),
     jitter: spreadOf(seen, at + SEEN_JITTER, 'observed'),
     earlyJitter: spreadOf(seen, at + SEEN_EARLY, 'observed'),
@@ -184,7 +189,9 @@ function tripsAt(view: View, method: number): number {
 
 function tripsOf(told: Float64Array, at: number, view: View): Partial<Record<RoundTripOrigin, Spread>> {
   const trips: Partial<Record<RoundTripOrigin, Spread>> = {};
-  for (const [index, method] of METHODS.entries()) {
+  for (let index = 0; index < METHODS.length; index += 1) {
+    const method = METHODS[index];
+    if (method === undefined) continue;
     const spread = spreadOf(told, at + tripsAt(view, index), method === 'xr-voip' ? 'reported' : 'observed');
     if (spread !== undefined) trips[method] = spread;
   }

@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 
 /** The text of an address as `Datagram` holds it: dotted quad, or RFC 5952 for IPv6 (IPv4-mapped ones as `::ffff:a.b.c.d`). */
 export function addressText(words: Int32Array, family: number): string {
+  if (family === 4) return quad(words[3] ?? 0);
   const [first = 0, second = 0, third = 0, last = 0] = words;
-  if (family === 4) return quad(last);
   if (first === 0 && second === 0 && third === 0xffff) return `::ffff:${quad(last)}`;
   const groups = [first, second, third, last].flatMap((word) => [word >>> 16, word & 0xffff]);
   const zeros = longestZeros(groups);

@@ -63,18 +63,16 @@ function endOfItems(view: DataView, start: number, end: number): number {
 }
 
 function readChunk(octets: Uint8Array, view: DataView, start: number, end: number): Chunk {
-  const texts = new Map<number, string>();
+  const chunk: { ssrc: number; cname?: string; name?: string; tool?: string } = { ssrc: view.getUint32(start) };
   for (let at = start + 4; at < end; at += 2 + view.getUint8(at + 1)) {
-    const text = at + 2;
-    texts.set(view.getUint8(at), decode(octets, text, text + view.getUint8(at + 1)));
+    const type = view.getUint8(at);
+    if (type !== CNAME && type !== NAME && type !== TOOL) continue;
+    const text = decode(octets, at + 2, at + 2 + view.getUint8(at + 1));
+    if (type === CNAME) chunk.cname = text;
+    else if (type === NAME) chunk.name = text;
+    else chunk.tool = text;
   }
-  const [cname, name, tool] = [CNAME, NAME, TOOL].map((type) => texts.get(type));
-  return {
-    ssrc: view.getUint32(start),
-    ...(cname !== undefined && { cname }),
-    ...(name !== undefined && { name }),
-    ...(tool !== undefined && { tool }),
-  };
+  return chunk;
 }
 
 /** SSRCs that leave, and maybe why: a length octet and text. */

@@ -17,6 +17,8 @@ const SEQUENCE = 5;
 const TIMESTAMP = 6;
 const BITS = 7;
 const PAYLOAD_OCTETS = 8;
+/** What it tells of its picture if its format is the one named with it. */
+const PICTURE = 9;
 const MICROS = 10;
 const WORDS = 12;
 
@@ -34,7 +36,13 @@ const YOUNG = 2_000_000;
 const MOST_WAITING = 16;
 
 /** A packet that waits to be confirmed. */
-export type Waiting = { readonly micros: number; readonly payloadType: number; readonly packet: PacketFacts };
+export type Waiting = {
+  readonly micros: number;
+  readonly payloadType: number;
+  readonly packet: PacketFacts;
+  /** A format's bits with the height that the packet tells if it is of that format, else 0. */
+  readonly picture: number;
+};
 
 export type Candidates = {
   words: Int32Array;
@@ -61,6 +69,7 @@ export function takeCandidate(
   payloadType: number,
   micros: number,
   packet: PacketFacts,
+  picture = 0,
 ): readonly Waiting[] | undefined {
   const { words, doubles } = candidates;
   const ports = (path.sourcePort << 16) | path.destinationPort;
@@ -100,7 +109,7 @@ export function takeCandidate(
   const crowded = isTaken && !same && micros - double(doubles, w + MICROS) < YOUNG;
   if (crowded && candidates.places < MOST) {
     makeRoom(candidates);
-    return takeCandidate(candidates, path, ssrc, payloadType, micros, packet);
+    return takeCandidate(candidates, path, ssrc, payloadType, micros, packet, picture);
   }
   if (same) keepWaiting(candidates, place);
   else candidates.waiting.delete(place);
@@ -110,6 +119,7 @@ export function takeCandidate(
   words[w + TO] = to;
   words[w + PREFIX] = prefix;
   keepLatest(candidates, w, payloadType, micros, packet);
+  words[w + PICTURE] = picture;
   return undefined;
 }
 
@@ -143,7 +153,8 @@ function waitingAt({ words, doubles }: Candidates, w: number): Waiting {
     isMedia: (bits & IS_MEDIA) !== 0,
     octets: int(words, w + PAYLOAD_OCTETS),
   };
-  return { micros: double(doubles, w + MICROS), payloadType: bits & 127, packet };
+  const picture = int(words, w + PICTURE);
+  return { micros: double(doubles, w + MICROS), payloadType: bits & 127, packet, picture };
 }
 
 /** Many streams begin at once: twice the places, up to a bound. */

@@ -51,17 +51,19 @@ export const RECEIVED = 0;
 export const SECOND_MEDIA = 1;
 export const SECOND_FRAMES = 2;
 export const SECOND_OCTETS = 3;
-export const SECOND_JITTER_F = 4;
-export const SECOND_JITTER_MAXIMUM_F = 5;
-/** Of the current second only. */
-export const SECOND_UPDATES = 6;
-export const SECOND_WORDS = 7;
+/** Height of the pictures, pixels; 0 = not known. It goes on from second to second until another is told. */
+export const SECOND_HEIGHT = 4;
+/** Jitter lies together; the updates are of the current second only. */
+export const SECOND_JITTER_F = 5;
+export const SECOND_JITTER_MAXIMUM_F = 6;
+export const SECOND_UPDATES = 7;
+export const SECOND_WORDS = 8;
 /**
  * The two seconds before, still open for late packets: that of second s at PENDING + (s & 1) * PENDING_WORDS. A mean of
  * -1: there was no jitter.
  */
 export const PENDING = NOW + SECOND_WORDS;
-export const PENDING_WORDS = 6;
+export const PENDING_WORDS = 7;
 /** The slot that closed seconds add up in. */
 export const SLOT_PACKETS = PENDING + 2 * PENDING_WORDS;
 export const SLOT_FRAMES = SLOT_PACKETS + 1;
@@ -78,7 +80,9 @@ export const SLOT_EARLY_COUNT = SLOT_PACKETS + 10;
 export const SLOT_EARLY_MAXIMUM_F = SLOT_PACKETS + 11;
 /** Unsigned. */
 export const SLOT_OCTETS = SLOT_PACKETS + 12;
-export const SLOT_WORDS = 13;
+/** That of the last second in which it was known. */
+export const SLOT_HEIGHT = SLOT_PACKETS + 13;
+export const SLOT_WORDS = 14;
 /** First number of each of the last 8 seconds: that of second s at BOUNDARIES + (s & 7). */
 export const BOUNDARIES = SLOT_PACKETS + SLOT_WORDS;
 /** Expected and received of the last 30 closed seconds, 16 bits each: that of second s at WINDOW + s % 30. */
@@ -141,3 +145,9 @@ export const UPDATES_SHIFT = 21;
 export const UPDATES_MASK = 31;
 /** The stream goes on from one that ended at a moment (packet-split.ts): numbers before its first are that one's. */
 export const CONTINUED = 1 << 26;
+/** Format whose packets tell the height of their pictures, where they are in the clear: one of these, or none. */
+export const PICTURES = 7 << 27;
+export const H264 = 1 << 27;
+export const H265 = 2 << 27;
+export const VP8 = 3 << 27;
+export const VP9 = 4 << 27;

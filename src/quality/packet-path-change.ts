@@ -1,4 +1,18 @@
-import { BASE, BOUNDARIES, DESTINATION, FIRST_AT, HIGHEST, LAST_AT, SOURCE, SSRC, WORDS } from './packet-layout.ts';
+import {
+  BASE,
+  BOUNDARIES,
+  DESTINATION,
+  FIRST_AT,
+  FLAGS,
+  HIGHEST,
+  LAST_AT,
+  NOW,
+  PICTURES,
+  SECOND_HEIGHT,
+  SOURCE,
+  SSRC,
+  WORDS,
+} from './packet-layout.ts';
 import { type PacketTable, streamsOfSsrc } from './packet-table.ts';
 import { double, int } from './packet-words.ts';
 
@@ -25,6 +39,7 @@ export function joinPath(table: PacketTable, stream: number): PathChange | undef
     if (from === stream || step <= 0 || step > LONGEST_HOLE || pause < 0 || pause > LONGEST_PAUSE) continue;
     if (!sameEnd(words, w, other, SOURCE) && !sameEnd(words, w, other, DESTINATION)) continue;
     widen(words, w, first, step - 1);
+    takeHeight(words, w, other);
     return { from, lost: step - 1 };
   }
   return undefined;
@@ -35,6 +50,13 @@ function widen(words: Int32Array, w: number, first: number, by: number): void {
   for (let i = 0; i < 8; i += 1) {
     if (int(words, w + BOUNDARIES + i) === first) words[w + BOUNDARIES + i] = (first - by) | 0;
   }
+}
+
+/** The encoder did not begin anew: until it tells another height, that of before holds. */
+function takeHeight(words: Int32Array, w: number, other: number): void {
+  const same = (int(words, w + FLAGS) & PICTURES) === (int(words, other + FLAGS) & PICTURES);
+  const height = w + NOW + SECOND_HEIGHT;
+  if (same && words[height] === 0) words[height] = int(words, other + NOW + SECOND_HEIGHT);
 }
 
 function sameEnd(words: Int32Array, a: number, b: number, end: number): boolean {

@@ -27,6 +27,7 @@ const {
   RECEIVED,
   SECOND_END,
   SECOND_FRAMES,
+  SECOND_HEIGHT,
   SECOND_JITTER_F,
   SECOND_JITTER_MAXIMUM_F,
   SECOND_MEDIA,
@@ -37,6 +38,7 @@ const {
   SECONDS_SHIFT,
   SETTLED,
   SLOT_FRAMES,
+  SLOT_HEIGHT,
   SLOT_JITTER_COUNT,
   SLOT_JITTER_F,
   SLOT_JITTER_MAXIMUM_F,
@@ -183,6 +185,7 @@ function nextSecond(table: PacketTable, stream: number, boundary: number): void 
   doubles[(w + OCTETS) >> 1] = double(doubles, w + OCTETS) + int(words, now + SECOND_OCTETS);
   words.copyWithin(pending, now, now + PENDING_WORDS);
   words.fill(0, now, now + SECOND_WORDS);
+  words[now + SECOND_HEIGHT] = int(words, pending + SECOND_HEIGHT);
   words[w + BOUNDARIES + ((second + 1) & 7)] = boundary;
   doubles[(w + SECOND_END) >> 1] = end + 1e6;
 }
@@ -202,6 +205,7 @@ function closeSecond(table: PacketTable, stream: number, second: number, pending
   if (lived === 0 && expected === 0 && received === 0 && int(words, pending + SECOND_MEDIA) === 0) return;
   if (lived < SECONDS_MASK) words[w + FLAGS] = flags + (1 << SECONDS_SHIFT);
   words[w + SLOT_PACKETS] = int(words, w + SLOT_PACKETS) + int(words, pending + SECOND_MEDIA);
+  words[w + SLOT_HEIGHT] = int(words, pending + SECOND_HEIGHT) || int(words, w + SLOT_HEIGHT);
   const taint = table.tainted.get(second);
   if (taint === undefined) addClean(table, w, second, pending, expected, received, lived + 1);
   else putTainted(words, w, second);

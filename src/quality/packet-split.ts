@@ -26,6 +26,7 @@ import {
   RFC_SKIPPED,
   RFC_SUM,
   SECOND_END,
+  SECOND_HEIGHT,
   SECONDS_MASK,
   SECONDS_SHIFT,
   SETTLED,
@@ -59,14 +60,17 @@ const FORGOTTEN = WHOLE | SETTLED | (STEPS_MASK << STEPS_SHIFT) | (SECONDS_MASK 
 
 /**
  * A stream whose seconds are closed goes on at `micros` as another one in the same record: it expects the next number,
- * has counted nothing, and needs no second packet to be one. What only looks back (jitter, clock, the numbers seen) stays.
+ * has counted nothing, and needs no second packet to be one. What only looks back (jitter, clock, the numbers seen, the
+ * height of the pictures) stays.
  */
 export function continueStream({ words, floats, doubles }: PacketTable, stream: number, micros: number): void {
   const w = stream * WORDS;
   const next = (int(words, w + HIGHEST) + 1) | 0;
   for (const count of COUNTS) words[w + count] = 0;
   for (const sum of [OCTETS, LIFE_JITTER, RFC_SUM]) doubles[(w + sum) >> 1] = 0;
+  const height = int(words, w + NOW + SECOND_HEIGHT);
   words.fill(0, w + NOW, w + BOUNDARIES);
+  words[w + NOW + SECOND_HEIGHT] = height;
   for (let i = 0; i < 8; i += 1) words[w + BOUNDARIES + i] = next;
   beginSeconds({ floats }, w);
   words[w + BASE] = next;

@@ -20,7 +20,10 @@ export type PacketFormat = {
   readonly red?: true;
   /** A stream of its own that repairs others (RTX, FlexFEC). */
   readonly repair?: true;
-  readonly encrypted?: true;
+  /** Absent: nobody said whether the payload is. */
+  readonly encrypted?: boolean;
+  /** The bits in FLAGS of a format whose packets tell the height of their pictures. */
+  readonly pictures?: number;
 };
 
 /** A packet that waits behind a jump of the sequence. Microseconds; the rest as in the header. */

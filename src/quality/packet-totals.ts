@@ -22,6 +22,7 @@ import {
   RFC_SKIPPED,
   RFC_SUM,
   SECOND_FRAMES,
+  SECOND_HEIGHT,
   SECOND_MEDIA,
   SECOND_OCTETS,
   WORDS,
@@ -42,6 +43,8 @@ export type PacketTotals = {
   readonly restarts: number;
   readonly octets: number;
   readonly frames: number;
+  /** Of the latest pictures, pixels. */
+  readonly height?: number;
   readonly loss?: number;
   readonly maximumLoss?: number;
   readonly averageJitter?: number;
@@ -68,6 +71,7 @@ export function totalsOf(table: PacketTable, stream: number): PacketTotals {
     restarts: int(words, w + FORMAT) >>> RESTARTS_SHIFT,
     octets: double(doubles, w + OCTETS) + int(words, w + NOW + SECOND_OCTETS),
     frames: int(words, w + FRAMES) + int(words, w + NOW + SECOND_FRAMES),
+    height: int(words, w + NOW + SECOND_HEIGHT) || undefined,
     ...lossOf(table, w),
     ...jitterOf(table, w),
     rfc3550: rfcOf(table, w),

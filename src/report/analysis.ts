@@ -46,6 +46,8 @@ export type AnalysedStream = {
   readonly rfc3550?: { readonly average: number; readonly maximum: number };
   readonly bitRate?: number;
   readonly frameRate?: number;
+  /** Of the latest pictures, pixels. */
+  readonly height?: number;
   readonly firstAt: number;
   readonly lastAt: number;
   readonly roundTrip?: {
@@ -75,11 +77,17 @@ export function analysisDocument({ capture, streams, legs }: Analysis) {
   return {
     capture: captureShape(capture),
     streams: streams.map(streamShape),
-    legs: legs.map(({ device, callId, report }) => ({ device, ...(callId === undefined ? {} : { callId }), report })),
+    legs: legs.map(legShape),
   };
 }
 
-function captureShape(capture: AnalysedCapture) {
+/** A leg in the document. */
+export function legShape({ device, callId, report }: AnalysedLeg) {
+  return { device, ...(callId === undefined ? {} : { callId }), report };
+}
+
+/** The capture in the document. */
+export function captureShape(capture: AnalysedCapture) {
   const { packets, rtpPackets, rtcpPackets, otherPackets, malformed, captureDropped, firstAt, lastAt } = capture;
   const { refusedPackets } = capture;
   const durationSeconds = firstAt === undefined || lastAt === undefined ? 0 : lastAt - firstAt;
@@ -96,7 +104,8 @@ function captureShape(capture: AnalysedCapture) {
   };
 }
 
-function streamShape(stream: AnalysedStream) {
+/** A stream in the document. */
+export function streamShape(stream: AnalysedStream) {
   const { ssrc, source, destination, payloadTypes, codec, clockRate, clockRateOrigin, media } = stream;
   const { packets, expected, lost, duplicates, reordered, restarts, rfc3550, octets, roundTrip, reported } = stream;
   return known({
@@ -125,6 +134,7 @@ function streamShape(stream: AnalysedStream) {
     bitRate: rounded(stream.bitRate, 0),
     // Sound has no frames that anybody counts.
     frameRate: media === 'audio' ? undefined : rounded(stream.frameRate, 2),
+    height: stream.height,
     firstAt: time(stream.firstAt),
     lastAt: time(stream.lastAt),
     roundTrip:

@@ -126,12 +126,14 @@ export class MediaMap {
 
   /** Whether a call whose media go this way was up in [from, to); undefined where no call goes this way. */
   isUp(path: Pick<PacketHint, 'source' | 'destination'>, from: number, to: number): boolean | undefined {
-    const all = [path.destination, path.source].flatMap((end) => this.#sockets.get(socket(end)));
-    if (all.length === 0) return undefined;
-    return all.some(({ dialog: { answeredAt, endedAt, joined } }) => {
+    const there = this.#sockets.get(socket(path.destination));
+    const here = this.#sockets.get(socket(path.source));
+    if (there.length === 0 && here.length === 0) return undefined;
+    const isUp = ({ dialog: { answeredAt, endedAt, joined } }: Told): boolean => {
       const begun = joined || (answeredAt !== undefined && to > answeredAt);
       return begun && (endedAt === undefined || from < endedAt);
-    });
+    };
+    return there.some(isUp) || here.some(isUp);
   }
 
   /** The RTP path of RTCP whose sockets `a=rtcp` tells (RFC 3605); undefined where it tells none of them. */

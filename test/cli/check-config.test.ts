@@ -22,10 +22,9 @@ describe('otherleg check-config', () => {
   });
 
   it('tells warnings apart from what it prints', async () => {
-    const { out, err } = await check(`${GRAPH}callRecords: { enabled: true }\nprivacy: { addresses: masked }\n`, [
-      '--print',
-    ]);
-    expect(err).toBe('warning: privacy.addresses: masked does not yet reach the store\n');
+    const room = 'devices: [{ name: Room, description: "1", webex: true, match: { uris: ["room@example.com"] } }]';
+    const { out, err } = await check(`${GRAPH}callRecords: { enabled: true }\n${room}\n`, ['--print']);
+    expect(err).toBe('warning: devices: Room has webex: true, but webex.enabled is false: nothing is imported\n');
     expect(parse(out)).toMatchObject({ callRecords: { enabled: true, delay: '15m' }, sampling: { interval: '5s' } });
   });
 

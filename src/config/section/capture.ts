@@ -40,7 +40,7 @@ export const capture = z
       .max(65_535)
       .exactOptional()
       .describe(
-        'Octets of each packet that are read: headers and RTCP. What lies beyond is never seen. Without it 256, and 512 once a leg has SRTP keys.',
+        'Octets of each packet that are read: headers, RTCP and the height of pictures. What lies beyond is never seen. Without it 256, and 512 once a leg has SRTP keys.',
       ),
     ring: octets({ least: '2MiB', most: '1GiB' })
       .exactOptional()

@@ -5,9 +5,7 @@ export const privacy = z.strictObject({
   addresses: z
     .enum(['full', 'masked'])
     .prefault('full')
-    .describe(
-      'masked: page, API, logs and the store after delivery show no full address; the report does. Not yet in effect.',
-    ),
+    .describe('masked: page, API, logs and the store after delivery show no full address; the report does.'),
   keepParticipants: z
     .boolean()
     .prefault(false)

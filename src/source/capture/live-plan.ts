@@ -17,7 +17,8 @@ export type PlanLine = Ends<readonly Endpoint[]> & {
   readonly payloadTypes: Readonly<Record<Direction, readonly PayloadType[]>>;
   /** Unsigned; `any`: of both directions. */
   readonly ssrcs: Readonly<Record<Direction | 'any', readonly number[]>>;
-  readonly encrypted: boolean;
+  /** Absent: no description says so, and there is no key. */
+  readonly encrypted?: boolean;
   /** Told before, and not any more: what runs there yet is the leg's. */
   readonly earlier?: true;
 };
@@ -100,7 +101,7 @@ function lineOfChannel(channel: ChannelControl, keyed: boolean): PlanLine {
     rtcp,
     payloadTypes: { inbound: payloadTypes, outbound: payloadTypes },
     ssrcs: { inbound: [], outbound: [], any: ssrcs },
-    encrypted: keyed,
+    ...(keyed ? { encrypted: true } : {}),
   };
 }
 
@@ -112,7 +113,6 @@ function lineOfKnown({ media, local, remote, ssrcs = [] }: Channel): PlanLine {
     rtcp: {},
     payloadTypes: { inbound: [], outbound: [] },
     ssrcs: { inbound: [], outbound: [], any: ssrcs },
-    encrypted: false,
   };
 }
 
