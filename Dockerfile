@@ -6,7 +6,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN ["npm", "ci", "--no-audit", "--no-fund"]
 COPY tsconfig.json tsconfig.build.json ./
-COPY .ci/page.ts .ci/
+COPY .ci/page.ts .ci/bundle.ts .ci/
 COPY src src
 RUN ["npm", "run", "build"]
 RUN ["npm", "prune", "--omit=dev", "--no-audit", "--no-fund"]
