@@ -11,9 +11,10 @@ export const usage = `Usage: otherleg outbox list [--state STATE] [--limit N] (-
        otherleg outbox show MEDIA_LEG_ID (--config FILE | --url URL) [--json]
        otherleg outbox retry MEDIA_LEG_ID… (--config FILE | --url URL) [--json]
        otherleg outbox drop MEDIA_LEG_ID… (--config FILE | --url URL) [--json]
+       otherleg outbox record CALL_CHAIN_ID… (--config FILE | --url URL) [--json]
 
 Shows the reports owed to Graph and those settled, one of them with its body and every attempt at it; makes refused,
-expired or dropped ones due now; gives reports up.
+expired or dropped ones due now; gives reports up; asks for Graph's own record of a call again.
 
   --state STATE      queued, delivered, refused, expired or dropped only
   --limit N          how many at most (50)
@@ -147,6 +148,29 @@ async function changeAll(verb: keyof typeof changes, ids: readonly string[], val
   return items.every(({ changed }) => changed) ? 0 : 1;
 }
 
+/** Also of an agent that does not run: it asks when it starts. */
+async function record(ids: readonly string[], values: Values, io: Io): Promise<number> {
+  const items: { readonly callChainId: string; readonly state: string }[] = [];
+  for (const callChainId of ids) {
+    const { state } = await askAgent<{ readonly state: string }>(VERB, values, io, {
+      online: (client) => client.askCallRecord(callChainId).catch(unknownCall),
+      offline: (agent) => agent.askRecord(callChainId).then((asked) => asked ?? UNKNOWN),
+    });
+    items.push({ callChainId, state });
+  }
+  const line = ({ callChainId, state }: (typeof items)[number]): string =>
+    `${callChainId}: ${state === UNKNOWN.state ? 'no leg of ours was in it' : `due now (${state})`}\n`;
+  io.stdout.write(values.json ? `${JSON.stringify({ items }, null, 2)}\n` : items.map(line).join(''));
+  return items.every(({ state }) => state !== UNKNOWN.state) ? 0 : 1;
+}
+
+const UNKNOWN = { state: 'unknown' } as const;
+
+function unknownCall(error: unknown): { readonly state: string } {
+  if (error instanceof ControlError && error.code === 'CALL_UNKNOWN') return UNKNOWN;
+  throw error;
+}
+
 /** Exit code 0; 1 if one of the reports does not exist or could not be changed. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const options = { ...agentOptions, state: { type: 'string' }, limit: { type: 'string' } } as const;
@@ -157,5 +181,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (verb === 'list' && first === undefined) return list(values, io);
   if (verb === 'show' && first !== undefined && ids.length === 1) return show(first, values, io);
   if ((verb === 'retry' || verb === 'drop') && first !== undefined) return changeAll(verb, ids, values, io);
-  throw usageError(VERB, 'say list, show ID, retry ID or drop ID');
+  if (verb === 'record' && first !== undefined) return record(ids, values, io);
+  throw usageError(VERB, 'say list, show ID, retry ID, drop ID or record ID');
 }

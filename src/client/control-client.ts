@@ -3,6 +3,7 @@ import type { ErrorCode } from '../model/error.ts';
 import type { RtcStatsReport } from '../model/rtc-stats.ts';
 import { ControlError } from './control-error.ts';
 import { type Answer, type Call, exchange, type Target, targetOf } from './exchange.ts';
+import type { CallAnswer } from './read-shapes.ts';
 import type {
   EndAnswer,
   EndRequest,
@@ -84,6 +85,11 @@ export class ControlClient {
     return json(await this.#repeat('GET', `/v1/legs${queryText(query)}`));
   }
 
+  /** Both legs of a call, and which was bad. */
+  async call(callChainId: string): Promise<CallAnswer> {
+    return json(await this.#repeat('GET', `/v1/calls/${encodeURIComponent(callChainId)}`));
+  }
+
   /** The body as sent, or as it would be. */
   async report(leg: LegName): Promise<ReportBody> {
     return json(await this.#repeat('GET', `${legPath(leg)}/report`));
@@ -121,6 +127,11 @@ export class ControlClient {
   /** Gives a report up. */
   async dropReport(mediaLegId: string): Promise<void> {
     await this.#repeat('DELETE', `/v1/reports/${encodeURIComponent(mediaLegId)}`);
+  }
+
+  /** Makes Graph's record of a call due now. */
+  async askCallRecord(callChainId: string): Promise<{ readonly state: string; readonly dueAt?: string }> {
+    return json(await this.#repeat('POST', `/v1/calls/${encodeURIComponent(callChainId)}/record`));
   }
 
   /** Lets the agent's own peer connection receive the leg (RFC 9725); `session` is what ends it. */

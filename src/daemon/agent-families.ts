@@ -1,8 +1,10 @@
 import { endReasons } from '../leg/end-counts.ts';
 import type { LaneState } from '../source/capture/capture-engine.ts';
 import { answerCode } from './answer-code.ts';
+import { fleetFamilies } from './fleet-families.ts';
 import { operations } from './graph-counts.ts';
 import type { Family, MetricFacts, Sample } from './metric-facts.ts';
+import { webexFamilies } from './webex-families.ts';
 
 type Read = (facts: MetricFacts) => readonly Sample[];
 
@@ -82,6 +84,7 @@ const sources: readonly Family[] = [
 
 const outbox: readonly Family[] = [
   metric('gauge', 'outbox_records', 'Reports that are owed to Graph.', [], ({ owed }) => one(owed?.reports)),
+  metric('gauge', 'outbox_bytes', 'Bodies of the reports that are owed to Graph.', [], ({ owed }) => one(owed?.octets)),
   metric(
     'gauge',
     'outbox_oldest_timestamp_seconds',
@@ -171,4 +174,12 @@ const own: readonly Family[] = [
 ];
 
 /** What the agent itself did, and how it stands. */
-export const agentFamilies: readonly Family[] = [...about, ...sources, ...outbox, ...graph, ...own];
+export const agentFamilies: readonly Family[] = [
+  ...about,
+  ...sources,
+  ...outbox,
+  ...fleetFamilies,
+  ...webexFamilies,
+  ...graph,
+  ...own,
+];

@@ -10,6 +10,8 @@ import { everySeconds, type Job } from './schedule.ts';
 export type AgentStoreParts = {
   readonly now: () => number;
   readonly log: FleetLog;
+  /** A file that is damaged is refused and left where it is: for those who only look. */
+  readonly leaveDamaged?: boolean;
   /** Hears of a file that was damaged and moved aside. */
   readonly onQuarantine?: (quarantined: Quarantined) => void;
 };

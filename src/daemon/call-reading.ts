@@ -7,8 +7,9 @@ import type { LegView } from '../leg/leg.ts';
 import type { LegsParts } from '../leg/legs-parts.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Leg } from '../model/leg.ts';
-import type { CallRecordTask, Store } from '../store/store.ts';
-import { Calls } from './calls.ts';
+import type { CallRecordTask, Store, StoredRecord } from '../store/store.ts';
+import { Calls, type CallsParts } from './calls.ts';
+import { askRecord } from './record-asking.ts';
 
 export type CallReadingParts = {
   readonly store: Store;
@@ -16,6 +17,7 @@ export type CallReadingParts = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly view: (mediaLegId: string) => Promise<LegView>;
+  readonly judgedLong?: NonNullable<CallsParts['judgedLong']>;
   /** Told of each verdict that was made anew and written. */
   readonly judged?: (leg: Leg) => void;
 };
@@ -25,17 +27,27 @@ export class CallReading {
   readonly calls: Calls;
   readonly #config: () => Config;
   readonly #clock: Clock;
+  readonly #store: Store;
   readonly #reader: CallRecordReader | undefined;
 
-  constructor(config: () => Config, { store, graph, clock, log, view, judged }: CallReadingParts) {
+  constructor(config: () => Config, parts: CallReadingParts) {
+    const { store, graph, clock, log, view, judged, judgedLong } = parts;
     const logger = log.child({ op: 'call-records' });
-    const calls = new Calls({ store, view, config, log: logger, ...(judged && { judged }) });
+    const calls = new Calls({
+      store,
+      view,
+      config,
+      log: logger,
+      ...(judged && { judged }),
+      ...(judgedLong && { judgedLong }),
+    });
     const keep = calls.keep.bind(calls);
     const random = (): number => randomInt(2 ** 32) / 2 ** 32;
     const { callRecords, agent } = config();
     this.calls = calls;
     this.#config = config;
     this.#clock = clock;
+    this.#store = store;
     if (!callRecords.enabled) return;
     this.#reader = new CallRecordReader(
       { store, graph, clock, random, logger, keep, onSettled: (callChainId) => calls.judgeAgain(callChainId) },
@@ -50,6 +62,17 @@ export class CallReading {
   /** Looks whether a timer was missed, or another agent left something. */
   sweep(): void {
     this.#reader?.wake();
+  }
+
+  /** Somebody wants the record of a call now. Undefined where no leg of ours was in it. */
+  async ask(callChainId: string): Promise<StoredRecord | undefined> {
+    const reader = this.#reader;
+    const about = { store: this.#store, enabled: reader !== undefined, now: this.#clock.now() };
+    const asked = await askRecord(callChainId, about);
+    if (asked === undefined) return undefined;
+    reader?.forgive(asked.task.tenantId);
+    reader?.wake();
+    return asked.stored;
   }
 
   async stop(): Promise<void> {

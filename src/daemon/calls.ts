@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { keptRecord } from '../correlate/kept-record.ts';
-import { judgeLeg } from '../correlate/leg-verdict.ts';
 import type { RecordState } from '../correlate/verdict-input.ts';
 import { legsOfCall } from '../http/call-legs.ts';
 import type { JudgedLeg, KnownCall } from '../http/http.ts';
@@ -9,10 +8,13 @@ import type { LegView } from '../leg/leg.ts';
 import type { CallRecord } from '../model/call-record.ts';
 import type { Leg } from '../model/leg.ts';
 import type { Store, StoredRecord } from '../store/store.ts';
+import { type JudgedBy, judgedLeg } from './leg-questions.ts';
 
 export type CallsParts = {
   readonly store: Pick<Store, 'legs' | 'leg' | 'putLeg' | 'callRecord'>;
   readonly view: (mediaLegId: string) => Promise<LegView>;
+  /** Judges a leg of many hours beside the agent's own thread; undefined where it is none. */
+  readonly judgedLong?: (mediaLegId: string, by: (leg: Leg) => JudgedBy) => Promise<JudgedLeg | undefined>;
   /** As it is now: thresholds and privacy may be reloaded. */
   readonly config: () => Config;
   readonly log: { warn(fields: object, message: string): void };
@@ -39,7 +41,7 @@ export class Calls {
     const stored = await this.#parts.store.callRecord(callChainId);
     const judged: JudgedLeg[] = [];
     // One after another: a leg of hours is much to read.
-    for (const { mediaLegId } of legs) judged.push(this.#judged(await this.#parts.view(mediaLegId), stored));
+    for (const { mediaLegId } of legs) judged.push(await this.#judged(mediaLegId, stored));
     return { callChainId, legs: judged, ...(stored && { callRecord: stored }) };
   }
 
@@ -66,11 +68,10 @@ export class Calls {
   async #write(mediaLegId: string, stored: StoredRecord | undefined): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        const view = await this.#parts.view(mediaLegId);
-        const { verdict } = this.#judged(view, stored);
+        const { leg: before, verdict } = await this.#judged(mediaLegId, stored);
         if (verdict === undefined) return;
-        const leg = { ...view.leg, verdict };
-        if (await this.#parts.store.putLeg(leg, view.leg.revision)) return this.#parts.judged?.(leg);
+        const leg = { ...before, verdict };
+        if (await this.#parts.store.putLeg(leg, before.revision)) return this.#parts.judged?.(leg);
       } catch (error) {
         if (tries >= TRIES) throw error;
       }
@@ -79,19 +80,16 @@ export class Calls {
     }
   }
 
-  #judged(view: LegView, stored: StoredRecord | undefined): JudgedLeg {
-    const { thresholds } = this.#parts.config().verdict;
-    const { leg } = view;
-    const record = { state: this.#state(leg, stored), ...(stored?.record && { record: stored.record }) };
-    const judged = judgeLeg({ ...view, record, applicationIds: this.#applicationIds(), thresholds });
-    const { verdict, vtc, teams, sessionId, bot } = judged;
-    return {
-      leg,
-      levels: vtc.cells,
-      // Of a leg that goes on nobody can say yet how it was.
-      ...(leg.state === 'ended' && { verdict }),
-      ...(sessionId !== undefined && { teams: { sessionId, ...(bot && { bot }), levels: teams?.cells ?? [] } }),
-    };
+  async #judged(mediaLegId: string, stored: StoredRecord | undefined): Promise<JudgedLeg> {
+    const by = (leg: Leg): JudgedBy => ({
+      record: { state: this.#state(leg, stored), ...(stored?.record && { record: stored.record }) },
+      applicationIds: this.#applicationIds(),
+      thresholds: this.#parts.config().verdict.thresholds,
+    });
+    const long = await this.#parts.judgedLong?.(mediaLegId, by);
+    if (long !== undefined) return long;
+    const view = await this.#parts.view(mediaLegId);
+    return judgedLeg(view, by(view.leg));
   }
 
   #state(leg: Leg, stored: StoredRecord | undefined): RecordState {

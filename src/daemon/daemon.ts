@@ -27,8 +27,11 @@ import { configuredGraph } from './graph.ts';
 import { GraphCounts } from './graph-counts.ts';
 import { lazyMetrics } from './lazy-metrics.ts';
 import { LegNews } from './leg-news.ts';
+import { LegReader } from './leg-reader.ts';
 import { listenOn } from './listen.ts';
 import { listeners } from './listeners.ts';
+import { lostLegsJobs } from './lost-legs.ts';
+import { maskJob } from './mask-job.ts';
 import type { MetricFacts } from './metric-facts.ts';
 import { needRestart, reloaded } from './reload.ts';
 import { everySeconds, type Job, startJobs } from './schedule.ts';
@@ -77,6 +80,7 @@ export class Daemon {
   readonly #reading: CallReading;
   readonly #webex: WebexImport;
   readonly #load: GatewayLoad | undefined;
+  readonly #longLegs: LegReader;
   readonly #metrics = lazyMetrics(() => this.#metricFacts());
   #servers: FastifyInstance[] = [];
   #jobs: { stop(): Promise<void> } | undefined;
@@ -100,6 +104,7 @@ export class Daemon {
       onQuarantine: (quarantined) => this.#noteQuarantined(quarantined),
     });
     this.#store = this.#stored.store;
+    this.#longLegs = new LegReader(this.#store, config.sampling.interval);
     this.#sources = new AgentSources(config, {
       clock: this.#clock,
       log: this.#log,
@@ -113,6 +118,7 @@ export class Daemon {
     this.#reading = new CallReading(() => this.#config, {
       ...{ store: this.#store, graph, clock: this.#clock, log: this.#log },
       view: (mediaLegId) => this.#legs.view(mediaLegId),
+      judgedLong: (mediaLegId, by) => this.#longLegs.judged(mediaLegId, by),
       judged: (leg) => this.#news.changed(leg),
     });
     this.#webex = new WebexImport(config, {
@@ -152,6 +158,7 @@ export class Daemon {
   /** Opens the store, takes up what was live, listens. Answers where. Rejects with the reason an operator can mend. */
   async start(): Promise<readonly string[]> {
     await this.#store.open();
+    if (this.#config.privacy.addresses === 'masked') await this.#store.eraseDeleted?.();
     const recovered = await this.#legs.recover();
     if (recovered > 0) this.#log.info({ op: 'recover', legs: recovered }, 'live legs taken up again');
     this.#sources.start();
@@ -211,6 +218,7 @@ export class Daemon {
     await this.#sources.stop();
     await Promise.all([this.#delivery.stop(), this.#reading.stop(), this.#webex.stop()]);
     await this.#stopListening();
+    await this.#longLegs.close();
     await this.#store.close();
   }
 
@@ -239,7 +247,7 @@ export class Daemon {
   }
 
   async #tick(): Promise<void> {
-    this.#heedClock();
+    await this.#heedClock();
     this.#load?.look(this.#tickedAt);
     for (const [mediaLegId, at] of await this.#sources.passing()) this.#legs.heard(mediaLegId, at);
     await this.#found.tick(this.#tickedAt);
@@ -248,12 +256,12 @@ export class Daemon {
   }
 
   /** A clock that was set by more than a minute between two slots must not end every leg for its silence. */
-  #heedClock(): void {
+  async #heedClock(): Promise<void> {
     const before = { at: this.#tickedAt, progressAt: this.#progressAt };
     this.#tickedAt = this.#clock.now();
     this.#progressAt = performance.now();
     const set = this.#tickedAt - before.at - (this.#progressAt - before.progressAt) / 1000;
-    if (Math.abs(set) > CLOCK_SET_SECONDS) this.#legs.clockSet(set);
+    if (Math.abs(set) > CLOCK_SET_SECONDS) await this.#legs.clockSet(set);
   }
 
   #buildLegs(): LiveLegs {
@@ -314,10 +322,11 @@ export class Daemon {
       legs: this.#named,
       list: (query) => store.legs(query),
       call: (callChainId) => this.#reading.calls.known(callChainId),
+      askRecord: (callChainId) => this.#reading.ask(callChainId),
       bodyOf: (mediaLegId) => legs.body(mediaLegId),
       pushStats: (mediaLegId, body) => sources.pushStats(legs, mediaLegId, body),
       pushRtcp: (mediaLegId, compounds) => sources.pushRtcp(legs, mediaLegId, compounds),
-      sources: () => sources.states(),
+      sources: async () => [...(await sources.states()), this.#webex.state()],
       outbox: {
         reports: (query) => store.reports(query),
         report: (mediaLegId) => store.report(mediaLegId),
@@ -332,6 +341,7 @@ export class Daemon {
       },
       health: this.#health(),
       ...(whip && { whip }),
+      longLegs: this.#longLegs,
       events: this.#events,
       metrics: this.#metrics,
       ...(load && { load: (leg, seconds) => load.during(leg, seconds) }),
@@ -340,7 +350,11 @@ export class Daemon {
 
   async #metricFacts(): Promise<MetricFacts> {
     const legs = this.#legs;
-    const [sight, owed] = await Promise.all([this.#sources.sight(), this.#store.owed?.().catch(() => undefined)]);
+    const [sight, owed, fleet] = await Promise.all([
+      this.#sources.sight(),
+      this.#store.owed?.().catch(() => undefined),
+      this.#stored.fleet?.standing().catch(() => undefined),
+    ]);
     return {
       now: this.#clock.now(),
       version: version(),
@@ -349,6 +363,8 @@ export class Daemon {
       intervals: legs.intervals,
       sight,
       owed,
+      webex: this.#webex.facts(),
+      fleet,
       delivery: this.#delivery.counters,
       attemptsBy: this.#delivery.attemptsBy,
       graph: this.#graphCounts,
@@ -398,6 +414,11 @@ export class Daemon {
       },
       { name: 'pack', expression: everySeconds(5), run: () => this.#pack(now() - PACK_BACK_SECONDS) },
       ...fleetJobs(this.#stored),
+      ...lostLegsJobs(this.#stored, {
+        graceSeconds: () => this.#config.legs.idleEnd,
+        endLost: (lost, end) => this.#legs.endLost(lost, end),
+      }),
+      maskJob(this.#store, { config: () => this.#config, now }),
       { name: 'purge', expression: PURGE_AT, run: () => this.#purge(now() - this.#config.retention.days * 86_400) },
     ];
   }

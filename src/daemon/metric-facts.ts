@@ -3,6 +3,7 @@ import type { EndCounts } from '../leg/end-counts.ts';
 import type { IntervalCounts } from '../leg/interval-counts.ts';
 import type { Observations } from '../quality/observations.ts';
 import type { EngineSight } from '../source/capture/capture-engine.ts';
+import type { FleetStanding } from '../store/fleet-store.ts';
 import type { Owed } from '../store/store.ts';
 import type { GraphCounts } from './graph-counts.ts';
 
@@ -17,12 +18,25 @@ export type MetricFacts = {
   readonly sight?: EngineSight | undefined;
   /** Absent while the store cannot tell. */
   readonly owed?: Owed | undefined;
+  /** Absent where there is no fleet, and while the store cannot tell. */
+  readonly fleet?: FleetStanding | undefined;
+  /** What was asked of Webex; absent where it is off. */
+  readonly webex?: WebexFacts | undefined;
   readonly delivery: DeliveryCounters;
   readonly attemptsBy: ReadonlyMap<number | string, number>;
   readonly graph: GraphCounts;
   /** Whether tokens are asked for at all. */
   readonly asksTokens: boolean;
   readonly config: { readonly loadedAt: number; readonly reloads: number; readonly failures: number };
+};
+
+/** Legs that wait, requests since the start and those that failed, legs that got figures and legs that went without. */
+export type WebexFacts = {
+  readonly waiting: number;
+  readonly asked: number;
+  readonly failed: number;
+  readonly imported: number;
+  readonly givenUp: number;
 };
 
 export type Labels = Readonly<Record<string, string>>;

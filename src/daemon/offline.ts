@@ -2,10 +2,11 @@ import type { Config } from '../config/config.ts';
 import type { ReportQuery } from '../model/delivery.ts';
 import type { LegQuery } from '../model/leg.ts';
 import { reportEntryView, reportView } from '../report/delivery-view.ts';
-import { legEntryView, type Privacy } from '../report/leg-view.ts';
+import { legEntryView } from '../report/leg-view.ts';
 import type { Store } from '../store/store.ts';
 import { configuredStore } from './agent-store.ts';
 import { systemClock } from './clock.ts';
+import { askRecord } from './record-asking.ts';
 
 /** The store of an agent that is not running, in the shapes of its API. */
 export type OfflineAgent = {
@@ -15,6 +16,8 @@ export type OfflineAgent = {
   report(mediaLegId: string): Promise<ReturnType<typeof reportView> | undefined>;
   retryReport(mediaLegId: string): Promise<boolean>;
   dropReport(mediaLegId: string): Promise<boolean>;
+  /** Makes Graph's record of a call due at the next start; undefined where no leg of ours was in it. */
+  askRecord(callChainId: string): Promise<{ readonly state: string } | undefined>;
 };
 
 const shown = <T, V>({ items, next }: { items: readonly T[]; next?: string }, view: (item: T) => V) => ({
@@ -22,7 +25,7 @@ const shown = <T, V>({ items, next }: { items: readonly T[]; next?: string }, vi
   ...(next === undefined ? {} : { next }),
 });
 
-const overStore = (store: Store, privacy: Privacy): OfflineAgent => ({
+const overStore = (store: Store, { privacy, callRecords }: Config): OfflineAgent => ({
   legs: async (query) => shown(await store.legs(query), (leg) => legEntryView(leg, privacy)),
   reports: async (query) => shown(await store.reports(query), reportEntryView),
   report: async (mediaLegId) => {
@@ -32,15 +35,22 @@ const overStore = (store: Store, privacy: Privacy): OfflineAgent => ({
   },
   retryReport: (mediaLegId) => store.requeueReport(mediaLegId, systemClock.now()),
   dropReport: (mediaLegId) => store.dropReport(mediaLegId, systemClock.now()),
+  askRecord: async (callChainId) => {
+    const about = { store, enabled: callRecords.enabled, now: systemClock.now() };
+    return (await askRecord(callChainId, about))?.stored;
+  },
 });
 
-/** Opens the store of a configuration for one piece of work. Rejects with STORE_LOCKED if an agent does run. */
+/**
+ * Opens the store of a configuration for one piece of work. Rejects with STORE_LOCKED if an agent does run, with STORE_FAILED if the
+ * store is damaged, which it leaves as it is.
+ */
 export async function withStore<T>(config: Config, work: (agent: OfflineAgent) => Promise<T>): Promise<T> {
   const log = { info: () => undefined, warn: () => undefined };
-  const { store } = configuredStore(config, { now: () => systemClock.now(), log });
+  const { store } = configuredStore(config, { now: () => systemClock.now(), log, leaveDamaged: true });
   await store.open();
   try {
-    return await work(overStore(store, config.privacy));
+    return await work(overStore(store, config));
   } finally {
     await store.close();
   }

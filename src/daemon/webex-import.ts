@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { retryAfterSeconds } from '../graph/retry-after.ts';
+import type { SourceState } from '../http/http.ts';
 import { awaitsImport, WEBEX_IMPORT } from '../leg/awaited-import.ts';
 import type { LegsParts } from '../leg/legs-parts.ts';
 import type { Clock } from '../model/clock.ts';
@@ -10,6 +11,7 @@ import { WebexClient } from '../source/webex/webex-client.ts';
 import { WebexSource } from '../source/webex/webex-source.ts';
 import { type WebexAuth, WebexTokens } from '../source/webex/webex-tokens.ts';
 import type { Store } from '../store/store.ts';
+import type { MetricFacts } from './metric-facts.ts';
 
 export type WebexImportParts = {
   readonly store: Pick<Store, 'leg' | 'waitingFor'>;
@@ -20,6 +22,9 @@ export type WebexImportParts = {
   /** A leg of a call has figures now: Graph's record of the call may be there before them. */
   readonly judgeAgain: (callChainId: string) => Promise<void>;
 };
+
+const REMEDY =
+  'legs wait, and Webex is asked again; look at webex.tokenFile or webex.refresh and at the way to webex.baseUrl (docs/webex.md)';
 
 /** Longest time of one request to Webex. Seconds. */
 const TIMEOUT_SECONDS = 30;
@@ -92,6 +97,22 @@ export class WebexImport {
   detail(): object {
     const source = this.#source;
     return source === undefined ? {} : { webex: { waiting: source.waitingCount, ...source.counters } };
+  }
+
+  /** As one of the sources. */
+  state(): SourceState {
+    const source = this.#source;
+    if (source === undefined) return { kind: 'webex', state: 'off' };
+    const counters = { waiting: source.waitingCount, ...source.counters };
+    const { trouble } = source;
+    if (trouble === undefined) return { kind: 'webex', state: 'running', counters };
+    return { kind: 'webex', state: 'failed', reason: trouble, remedy: REMEDY, counters };
+  }
+
+  /** For metrics; undefined where it is off. */
+  facts(): MetricFacts['webex'] {
+    const source = this.#source;
+    return source && { waiting: source.waitingCount, ...source.counters };
   }
 
   async #deliver(mediaLegId: string, quality: Imported | undefined): Promise<void> {

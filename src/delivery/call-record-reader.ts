@@ -5,9 +5,13 @@ import type { ClaimedTask, Store } from '../store/store.ts';
 import { FORBIDDEN_FOR, forbidden, turnAfter } from './call-record-turn.ts';
 import type { DeliveryLogger } from './delivery.ts';
 import { Holds } from './holds.ts';
+import { SetBackWatch } from './set-back-watch.ts';
 
 export type CallRecordParts = {
-  readonly store: Pick<Store, 'claimCallRecords' | 'settleCallRecord' | 'nextCallRecordAt'>;
+  readonly store: Pick<
+    Store,
+    'claimCallRecords' | 'settleCallRecord' | 'nextCallRecordAt' | 'callRecordsDueAfterSetBack'
+  >;
   readonly graph: CallRecords;
   readonly clock: Clock;
   /** 0 ≤ random < 1. */
@@ -49,6 +53,7 @@ export class CallRecordReader {
   readonly #parts: CallRecordParts;
   readonly #options: CallRecordOptions;
   readonly #holds = new Holds();
+  readonly #watch = new SetBackWatch();
   /** Tenants that do not let us, until when: one of their records is asked for a day, the others are told so at once. */
   readonly #forbidden = new Map<string, number>();
   readonly #stopping = new AbortController();
@@ -80,6 +85,11 @@ export class CallRecordReader {
     this.#running ??= this.#run();
   }
 
+  /** Somebody says that this tenant lets us now: it is not left alone for what it said before. */
+  forgive(tenantId: string): void {
+    this.#forbidden.delete(tenantId);
+  }
+
   /** Cuts off what is under way; it is due again at the next start. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -106,6 +116,7 @@ export class CallRecordReader {
     const limit = CONCURRENCY - this.#inFlight.size;
     if (limit <= 0 || this.#stopping.signal.aborted) return;
     const now = clock.now();
+    await this.#heedClock(now);
     const heldTenants = this.#holds.tenants(now);
     const ask = { owner: this.#options.owner, now, limit, leaseSeconds: LEASE_SECONDS, heldTenants };
     const claimed = await store.claimCallRecords(ask);
@@ -114,6 +125,18 @@ export class CallRecordReader {
     if (claimed.length === limit) return;
     const due = await store.nextCallRecordAt();
     if (due !== undefined) this.#sleep(due > now ? due - now : LOOK_AGAIN);
+  }
+
+  async #heedClock(now: number): Promise<void> {
+    const { store, logger } = this.#parts;
+    const seen = this.#watch.look(now);
+    if (seen === 'set-back') {
+      this.#holds.clear();
+      this.#forbidden.clear();
+    }
+    const due = seen === 'kept' ? 0 : ((await store.callRecordsDueAfterSetBack?.(now)) ?? 0);
+    if (due > 0) logger.warn({ op: 'call-records', records: due }, 'the clock was set back: they are due now');
+    this.#watch.heeded(now);
   }
 
   #sleep(seconds: number): void {

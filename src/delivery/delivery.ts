@@ -8,6 +8,7 @@ import { Lanes } from './lanes.ts';
 import { outcomeOf, type Patience } from './outcome.ts';
 import { outcomeLine, STATE_AFTER } from './outcome-line.ts';
 import { pause } from './pause.ts';
+import { SetBackWatch } from './set-back-watch.ts';
 
 /** Of the store, what owes reports. */
 export type Outbox = Pick<Store, 'claimReports' | 'settleReport' | 'nextDueAt' | 'reports' | 'dueAfterSetBack'>;
@@ -61,8 +62,6 @@ export type DeliveryCounters = {
 const STORE_RETRY_SECONDS = 2;
 /** No timer is longer, so that a clock that jumps costs a minute at most. Seconds. */
 const LONGEST_SLEEP_SECONDS = 60;
-/** Beyond this a clock that goes back was set back. Seconds. */
-const SET_BACK_SECONDS = 60;
 /** How soon to look again when what is due cannot be had: its tenant is held, or another has it. Seconds. */
 const LOOK_AGAIN_SECONDS = 1;
 
@@ -73,6 +72,7 @@ export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #options: DeliveryOptions;
   readonly #holds = new Holds();
+  readonly #watch = new SetBackWatch();
   readonly #lanes: Lanes;
   readonly #stopping = new AbortController();
   readonly #inFlight = new Set<Promise<void>>();
@@ -92,7 +92,6 @@ export class Delivery {
   #running: Promise<void> | undefined;
   #again = false;
   #unsettled = 0;
-  #latest = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: DeliveryParts, options: DeliveryOptions) {
@@ -186,13 +185,11 @@ export class Delivery {
 
   /** Times that were counted before the clock was set back would be waited for as long as it was ahead. */
   async #heedClock(now: number): Promise<void> {
-    // The first look counts as one after it: the clock may have been set back while nobody ran.
-    if (now < this.#latest - SET_BACK_SECONDS) {
-      if (Number.isFinite(this.#latest)) this.#holds.clear();
-      const due = (await this.#parts.store.dueAfterSetBack?.(now)) ?? 0;
-      if (due > 0) this.#parts.logger.warn({ op: 'outbox', reports: due }, 'the clock was set back: they are due now');
-    }
-    this.#latest = now;
+    const seen = this.#watch.look(now);
+    if (seen === 'set-back') this.#holds.clear();
+    const due = seen === 'kept' ? 0 : ((await this.#parts.store.dueAfterSetBack?.(now)) ?? 0);
+    if (due > 0) this.#parts.logger.warn({ op: 'outbox', reports: due }, 'the clock was set back: they are due now');
+    this.#watch.heeded(now);
   }
 
   /** When a claim may yield something again after one at `now` did not; undefined when nothing is owed. */

@@ -9,7 +9,7 @@ import { legEntryView } from '../report/leg-view.ts';
 import { rfc3339, timeMember } from '../report/rfc3339.ts';
 import { legsOfCall } from './call-legs.ts';
 import type { Agent, KnownCall } from './http.ts';
-import { call, callList, callParams, callsQuery } from './schema/calls.ts';
+import { askedRecord, call, callList, callParams, callsQuery } from './schema/calls.ts';
 import { problem, seconds } from './schema/common.ts';
 
 /** Calls: our legs of each together, beside Graph's own record, and which leg was bad. */
@@ -41,6 +41,27 @@ export function readCalls(root: FastifyInstance, agent: Agent): void {
       const known = await agent.call(callChainId);
       if (known === undefined) throw unknownCall(callChainId);
       return callView(known, agent);
+    },
+  );
+}
+
+/** What an operator may ask of a call. */
+export function writeCalls(root: FastifyInstance, agent: Agent): void {
+  root.withTypeProvider<ZodTypeProvider>().post(
+    '/v1/calls/:callChainId/record',
+    {
+      schema: {
+        summary: "Ask for Graph's record of a call again, now",
+        description: 'For one that was missing or not readable when it was asked for, or that has more by now.',
+        params: callParams,
+        response: { 202: askedRecord, 404: problem, 409: problem, 422: problem, 503: problem },
+      },
+    },
+    async (request, reply) => {
+      const callChainId = request.params.callChainId.toLowerCase();
+      const stored = await agent.askRecord?.(callChainId);
+      if (stored === undefined) throw unknownCall(callChainId);
+      return reply.code(202).send({ callChainId, state: stored.state, ...timeMember('dueAt', stored.dueAt) });
     },
   );
 }
@@ -78,19 +99,24 @@ async function listCalls(agent: Agent, query: LegQuery) {
   let after = query.after;
   for (;;) {
     const page = await agent.list({ ...query, ...(after === undefined ? {} : { after }) });
-    const items = [];
-    for (const leg of page.items) {
-      const { callChainId } = leg.control;
-      if (callChainId !== undefined && !(await standsFor(agent, leg, callChainId, filter))) continue;
-      items.push(entryView(callChainId === undefined ? [leg] : await legsOfCall(agent, callChainId), leg, agent));
-    }
+    const entries = await Promise.all(page.items.map((leg) => entryOf(agent, leg, filter)));
+    const items = entries.filter((entry) => entry !== undefined);
     if (items.length > 0 || page.next === undefined)
       return { items, ...(page.next === undefined ? {} : { next: page.next }) };
     after = page.next;
   }
 }
 
-/** A leg of this call comes before all others of it that were asked for. */
+/** The call of a leg that stands for it. */
+async function entryOf(agent: Agent, leg: Leg, filter: Omit<LegQuery, 'limit'>) {
+  const { callChainId } = leg.control;
+  if (callChainId === undefined) return entryView([leg], leg, agent);
+  const legs = await legsOfCall(agent, callChainId);
+  if (legs.length > 1 && !(await standsFor(agent, leg, callChainId, filter))) return undefined;
+  return entryView(legs, leg, agent);
+}
+
+/** No other leg of this call that was asked for comes before it. */
 async function standsFor(
   agent: Agent,
   leg: Leg,

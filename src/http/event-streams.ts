@@ -5,6 +5,8 @@ const MOST_WAITING = 1024 * 1024;
 const MOST_CLIENTS = 64;
 /** Proxies take a connection without a word for dead. Milliseconds. */
 const HEARTBEAT_MILLIS = 15_000;
+/** The comment for proxies, the event for pages: a script never hears of comments. */
+const ALIVE = ': alive\nevent: alive\ndata: {}\n\n';
 const RETRY_MILLIS = 2_000;
 
 const HEAD = {
@@ -39,7 +41,7 @@ export class EventStreams {
     client.once('close', () => this.#drop(client));
     client.writeHead(200, { ...headers, ...HEAD });
     client.write(`retry: ${RETRY_MILLIS}\n\n${first}`);
-    this.#heartbeat ??= setInterval(() => this.send(': alive\n\n'), HEARTBEAT_MILLIS).unref();
+    this.#heartbeat ??= setInterval(() => this.send(ALIVE), HEARTBEAT_MILLIS).unref();
     return true;
   }
 

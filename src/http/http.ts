@@ -121,6 +121,8 @@ export type Agent = {
   readonly list: (query: LegQuery) => Promise<Page<Leg>>;
   /** A call with both legs; undefined where no leg of ours was in it. */
   readonly call: (callChainId: string) => Promise<KnownCall | undefined>;
+  /** Makes Graph's record of a call due now; undefined where no leg of ours was in it. */
+  readonly askRecord?: (callChainId: string) => Promise<StoredRecord | undefined>;
   /** The body as sent, or as it would be now; undefined where none can be. */
   readonly bodyOf: (mediaLegId: string) => Promise<string | undefined>;
   /** Takes one W3C stats report of a live leg; resolves when it is on disk. */

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { EndAsk, Put } from '../leg/leg.ts';
@@ -172,7 +172,12 @@ function readLeg(root: FastifyInstance, agent: Agent, { path, by, params, idOf }
   app.get(
     path,
     { schema: { summary: `One leg with its figures${by}`, params, response: { 200: answers.leg, ...problems } } },
-    async (request) => legView(await agent.legs.view(await idOf(request.params)), agent.privacy),
+    async (request, reply: FastifyReply) => {
+      const mediaLegId = await idOf(request.params);
+      const long = await agent.longLegs?.leg(mediaLegId, agent.privacy);
+      if (long !== undefined) return reply.type('application/json; charset=utf-8').send(long);
+      return reply.send(legView(await agent.legs.view(mediaLegId), agent.privacy));
+    },
   );
   app.get(
     `${path}/series`,

@@ -1,12 +1,12 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { gradeVtcLeg } from '../correlate/vtc-leg.ts';
-import { legView } from '../report/leg-view.ts';
-import { plotsView } from '../report/plots-view.ts';
 import type { Agent } from './http.ts';
 import { byId } from './leg-reference.ts';
+import { plotsAnswer } from './plots-answer.ts';
 import { problem } from './schema/common.ts';
 import { plots } from './schema/plots.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** What the page draws: the same as the series, in columns and in units for people. */
 export function readPlots(root: FastifyInstance, agent: Agent): void {
@@ -20,10 +20,12 @@ export function readPlots(root: FastifyInstance, agent: Agent): void {
         response: { 200: plots, 404: problem, 422: problem, 503: problem },
       },
     },
-    async (request) => {
-      const view = await agent.legs.view(await byId.idOf(request.params));
-      const levels = gradeVtcLeg(view).cells;
-      return { ...plotsView(view, agent.slotSeconds), levels, leg: legView(view, agent.privacy) };
+    async (request, reply: FastifyReply) => {
+      const mediaLegId = await byId.idOf(request.params);
+      const { slotSeconds, privacy } = agent;
+      const long = await agent.longLegs?.plots(mediaLegId, slotSeconds, privacy);
+      if (long !== undefined) return reply.type(JSON_TYPE).send(long);
+      return reply.send(plotsAnswer(await agent.legs.view(mediaLegId), slotSeconds, privacy));
     },
   );
 }

@@ -5,7 +5,8 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod';
 import type { AccessToken } from './access.ts';
 import { guardAccess } from './access-guard.ts';
-import { readCalls } from './calls-routes.ts';
+import { readCalls, writeCalls } from './calls-routes.ts';
+import { compressAnswers } from './compressed.ts';
 import { readEvents } from './events-routes.ts';
 import { guardHosts } from './guard.ts';
 import type { Agent } from './http.ts';
@@ -82,6 +83,7 @@ export async function buildServer(
   app.setSerializerCompiler(() => (value) => JSON.stringify(value)); // answers are ours: their schemas only describe them
   parseBodies(app);
   answerProblems(app);
+  compressAnswers(app);
   guardHosts(app, isSocket || tokens.length > 0);
   if (tokens.length > 0) guardAccess(app, tokens);
   await describe(app, agent.version);
@@ -90,6 +92,7 @@ export async function buildServer(
     if (scope === 'all') {
       writeLegs(routes, agent);
       writeReports(routes, agent);
+      writeCalls(routes, agent);
       whip(routes, agent);
     }
     readLegs(routes, agent);

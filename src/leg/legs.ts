@@ -11,6 +11,7 @@ import { IntervalCounts } from './interval-counts.ts';
 import { Journal } from './journal.ts';
 import { judgedEnd } from './judged-end.ts';
 import { KeyRing, type KeysTold, keyProblems } from './key-ring.ts';
+import { lateImport } from './late-import.ts';
 import type { EndAsk, Ended, Legs, LegView, Measured, Put, Source } from './leg.ts';
 import type { LegsParts } from './legs-parts.ts';
 import {
@@ -19,12 +20,14 @@ import {
   heard,
   type LiveLeg,
   livedUntil,
+  moveOn,
   nameless,
   noteMeasured,
   patchLive,
   resumeLive,
   takePresence,
 } from './live-leg.ts';
+import { type EndedLost, endLost, type LostLeg } from './lost-leg.ts';
 import { toldBy } from './on-wire.ts';
 import { mayGoOut, owedState, recordOwed, reportOf } from './owed.ts';
 import { isMute, patienceWith } from './patience.ts';
@@ -158,6 +161,11 @@ export class LiveLegs implements Legs {
     return this.#turns.take(mediaLegId, () => takeImport(this.#parts, mediaLegId, quality));
   }
 
+  /** Ends a live leg of an agent that is gone; see `endLost`. */
+  endLost(lost: LostLeg, end: (ended: EndedLost) => Promise<boolean>): Promise<boolean> {
+    return endLost(this.#parts, lost, end);
+  }
+
   async view(mediaLegId: string): Promise<LegView> {
     const live = this.#live.get(mediaLegId);
     if (live !== undefined) {
@@ -208,9 +216,21 @@ export class LiveLegs implements Legs {
     return false;
   }
 
-  /** The clock was set forward (or back, below 0) by so many seconds: nobody was silent for that time. */
-  clockSet(seconds: number): void {
-    for (const live of this.#live.values()) live.heardAt += seconds;
+  /** The clock was set forward (or back, below 0) by so many seconds: nobody was silent, and no channel lasted, for that time. */
+  async clockSet(seconds: number): Promise<void> {
+    const now = this.#parts.clock.now();
+    for (const live of this.#live.values()) moveOn(live, seconds, now);
+    if (seconds <= 0) return;
+    await Promise.allSettled([...this.#live.values()].map((live) => this.#keepChannels(live)));
+  }
+
+  /** What the next run takes up, too. */
+  #keepChannels(live: LiveLeg): Promise<void> {
+    return this.#turns.take(live.leg.mediaLegId, async () => {
+      if (!this.#live.has(live.leg.mediaLegId)) return;
+      const { revision } = await this.#write(live.leg, live.leg);
+      live.leg = { ...live.leg, revision };
+    });
   }
 
   /** Ends a live leg when it was last heard of: nobody tells when it was over. */
@@ -370,6 +390,8 @@ export class LiveLegs implements Legs {
   async #complete(before: Leg, patch: LegPatch, now: number): Promise<Leg> {
     const leg = patched(before, patch, now, this.#parts.context());
     if (leg.endedAt !== undefined && leg.startedAt > leg.endedAt) toldEnd(leg.endedAt, leg.startedAt, now);
+    const awaited = await lateImport(this.#parts, before, leg);
+    if (awaited !== undefined) return awaited;
     const body = mayGoOut(before, leg) ? await this.#bodyOf(leg) : undefined;
     if (body === undefined) return this.#write(before, leg);
     // Leg and report in one transaction: after a crash in between nobody would ask for the report again.

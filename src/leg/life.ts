@@ -21,19 +21,22 @@ export function withinLife(
   assignment: ReadonlyMap<string, ChannelId> = new Map(),
 ): Series {
   const expected = expectations(series, channels, assignment);
-  const intervals = series.intervals
-    .flatMap((interval) => cut(interval, life))
-    .map((interval) => withoutHeld(interval, expected.get(interval.streamId), life));
+  const intervals: Interval[] = [];
+  for (const interval of series.intervals) {
+    const inside = cut(interval, life);
+    if (inside !== undefined) intervals.push(withoutHeld(inside, expected.get(interval.streamId), life));
+  }
   const slots = new Map<number, number>();
   const free = new Set(series.streams.filter(({ source }) => source === 'webex').map(({ streamId }) => streamId));
+  for (const { startedAt, seconds } of series.presence) slots.set(startedAt, seconds);
   // Imported intervals lie on no grid: their presence alone does.
-  const measured = intervals.filter(({ streamId }) => !free.has(streamId));
-  for (const { startedAt, seconds } of [...series.presence, ...measured]) slots.set(startedAt, seconds);
-  const rows = new Map(series.presence.map((row) => [`${row.startedAt} ${channelKey(row)}`, row]));
+  for (const { streamId, startedAt, seconds } of intervals) if (!free.has(streamId)) slots.set(startedAt, seconds);
+  const byChannel = Map.groupBy(series.presence, channelKey);
   const presence = channels.flatMap((channel) => {
+    const rows = new Map(byChannel.get(channelKey(channel))?.map((row) => [row.startedAt, row]));
     const told = [...slots].map(([startedAt, seconds]) => {
       const frame = { mediaLegId: series.mediaLegId, startedAt, seconds };
-      return rowOf(frame, channel, rows.get(`${startedAt} ${channelKey(channel)}`), life);
+      return rowOf(frame, channel, rows.get(startedAt), life);
     });
     return [...told, rest(series.mediaLegId, channel, told, life)];
   });
@@ -116,17 +119,17 @@ function rest(mediaLegId: string, channel: Channel & ChannelId, told: readonly P
  * reach to the slot's end where the leg begins in it, and start with the slot where it ends in it: where in a slot a loss
  * was is not known, so one after an end that is told late is shared with the rest of its slot.
  */
-function cut(interval: Interval, life: Life): readonly Interval[] {
+function cut(interval: Interval, life: Life): Interval | undefined {
   const { startedAt, seconds, coveredSeconds } = interval;
   const end = startedAt + seconds;
-  if (startedAt >= life.to || end <= life.from) return [];
+  if (startedAt >= life.to || end <= life.from) return undefined;
   const before = Math.max(0, Math.min(life.from, end) - Math.max(startedAt, end - coveredSeconds));
   const early = startedAt < life.from ? before : 0;
   const late = end > life.to ? Math.max(0, startedAt + coveredSeconds - life.to) : 0;
   const outside = (early > EDGE ? early : 0) + (late > EDGE ? late : 0);
-  if (outside === 0) return [interval];
+  if (outside === 0) return interval;
   const share = coveredSeconds > 0 ? Math.max(0, 1 - outside / coveredSeconds) : 0;
-  return share === 0 ? [] : [scaled(interval, share, life)];
+  return share === 0 ? undefined : scaled(interval, share, life);
 }
 
 function scaled(interval: Interval, share: number, life: Life): Interval {

@@ -7,7 +7,7 @@ import { assignChannels } from './assign.ts';
 import { type Cursors, decodeCursors } from './cursors.ts';
 import type { Measured } from './leg.ts';
 import { presenceBetween } from './presence.ts';
-import { channelKey, closedChannels } from './spells.ts';
+import { channelKey, closedChannels, withoutJump } from './spells.ts';
 
 /** How far a gateway's clock may be ahead of ours without anybody noticing. Seconds. */
 const CLOCK_AHEAD = 5;
@@ -111,6 +111,16 @@ export function patchLive(live: LiveLeg, leg: Leg, now: number): void {
   live.dirtyFrom = Math.min(live.dirtyFrom, leg.startedAt);
   assigned(live);
   tellMediaSpells(live);
+}
+
+/**
+ * The clock was set by so many seconds, and is at `now`. What the leg was heard of before that moves with it; what it was heard
+ * of since is right.
+ */
+export function moveOn(live: LiveLeg, seconds: number, now: number): void {
+  const isBefore = seconds > 0 ? live.heardAt + seconds <= now : live.heardAt > now;
+  if (isBefore) live.heardAt += seconds;
+  if (seconds > 0) live.leg = { ...live.leg, channels: withoutJump(live.leg.channels, now - seconds, now) };
 }
 
 /** Until when a live leg has lived: now, or as far as a gateway whose clock is ahead has told. */

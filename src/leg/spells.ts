@@ -71,6 +71,20 @@ export function closedChannels(channels: readonly Channel[], at: number): readon
 const cut = (spells: readonly Spell[], at: number): readonly Spell[] =>
   spells.filter((spell) => spell.from < at).map((spell) => ({ ...spell, to: Math.min(spell.to ?? at, at) }));
 
+/** The clock was set from `from` forward to `to`: nothing lasted for that time. Epoch seconds. */
+export function withoutJump(channels: readonly Channel[], from: number, to: number): readonly Channel[] {
+  const split = (spell: Spell): readonly Spell[] =>
+    spell.to !== undefined || spell.from >= from
+      ? [spell]
+      : [
+          { ...spell, to: from },
+          { ...spell, from: to },
+        ];
+  return channels.map((channel) =>
+    channel.told === 'media' ? channel : { ...channel, spells: channel.spells.flatMap(split) },
+  );
+}
+
 /** The part of [from, to] in which the channel was enabled and `wanted` accepts the direction, in seconds. */
 export function enabledSeconds(
   spells: readonly Spell[],

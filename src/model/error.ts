@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'LEG_UNKNOWN'
   | 'LEG_ENDED'
   | 'CALL_UNKNOWN'
+  | 'RECORD_NOT_READ'
   | 'REPORT_UNKNOWN'
   | 'WHIP_SESSION_UNKNOWN'
   | 'WHIP_FAILED'

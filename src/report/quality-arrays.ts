@@ -114,7 +114,13 @@ const namesOf = (stream: Stream | undefined): Named => ({
 });
 
 /** Six digits: more were never measured, and a day of them has to go over a wire. */
-const rounded = (value: number): number => Number(value.toPrecision(6));
+export function rounded(value: number): number {
+  const decimals = 5 - Math.floor(Math.log10(Math.abs(value)));
+  // Powers of ten up to the 22nd are exact, so the quotient is the number that the digits spell; by text it takes ten times as long.
+  if (decimals < 0 || decimals > 15) return Number(value.toPrecision(6));
+  const factor = 10 ** decimals;
+  return Math.round(value * factor) / factor;
+}
 
 /** The figures of one slot. What was not measured is left out. */
 export function sampleOf(slot: Interval, media: Media): Sample {

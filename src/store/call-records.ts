@@ -39,6 +39,25 @@ export async function oweCallRecord(db: Db, task: CallRecordTask): Promise<void>
     .execute();
 }
 
+/** Makes one that is known due again, as if it had never been asked for; who is just reading it loses it. False: unknown. */
+export async function askAgain(db: Db, { callChainId, tenantId, dueAt }: CallRecordTask): Promise<boolean> {
+  const result = await db
+    .updateTable('call_records')
+    .set(({ eb, ref }) => ({
+      ...{ tenant_id: tenantId, due_at: dueAt, attempts: 0, ...unleased },
+      state: askedAnew,
+      fence: eb(ref('fence'), '+', 1),
+    }))
+    .where('call_chain_id', '=', canonical(callChainId))
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** The same; one that is not known is owed from now on. */
+export async function askCallRecord(db: Db, task: CallRecordTask): Promise<void> {
+  if (!(await askAgain(db, task))) await oweCallRecord(db, task);
+}
+
 /** Takes what is due for one reader until its lease ends. `leaseNow`: one clock for all who share them. Epoch seconds. */
 export async function claimCallRecords(
   db: Db,
@@ -95,7 +114,7 @@ export async function settleCallRecord(
   await db
     .updateTable('call_records')
     .set({ state, attempts, due_at: dueAt ?? null, read_at: at, ...unleased })
-    .$if(isNewer, (tasks) => tasks.set({ version: record?.version ?? 0, body: JSON.stringify(record) }))
+    .$if(isNewer, (tasks) => tasks.set({ version: record?.version ?? 0, body: JSON.stringify(record), masked: 0 }))
     .where('call_chain_id', '=', id)
     .execute();
   return true;

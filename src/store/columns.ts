@@ -1,5 +1,5 @@
 import { fromPlanes, type Integers, largestInteger, toPlanes } from './planes.ts';
-import { hang, type Leaf, type Leaves, toLeaves } from './transpose.ts';
+import { hang, hangNumbers, type Leaf, type Leaves, toLeaves } from './transpose.ts';
 
 /** Numbers times 10^decimals, less a guess: nothing, the cell above, or the same row's cell of an earlier column. */
 type NumberColumn = { readonly decimals: number; readonly guess?: 'above' | number };
@@ -14,6 +14,8 @@ export type Table = {
 };
 
 type Scaled = { readonly decimals: number; readonly integers: Integers };
+/** As they are read: NaN where one is absent. Numbers beside `undefined` would each be an object. */
+type Read = { readonly decimals: number; readonly integers: Float64Array };
 type Known = Scaled & { readonly place: number };
 
 const mostDecimals = 9;
@@ -40,14 +42,19 @@ export function toTable(rows: readonly object[], relative: (path: string) => str
 /** Turns columns into the rows they came from. */
 export function fromTable({ head, cells }: Table): Record<string, unknown>[] {
   const rows = Array.from({ length: head.rows }, () => ({}));
-  const known: Scaled[] = [];
+  const known: Read[] = [];
   let offset = 0;
   for (const column of head.columns) {
     const end = offset + column.width * head.rows;
     const stored = fromPlanes(cells.subarray(offset, end), head.rows);
-    const scaled = 'words' in column ? { decimals: 0, integers: stored } : unguess(stored, column, known);
-    hang(rows, column.path, 'words' in column ? unspell(stored, column) : unscale(scaled));
-    known.push(scaled);
+    if ('words' in column) {
+      hang(rows, column.path, unspell(stored, column));
+      known.push({ decimals: 0, integers: stored });
+    } else {
+      const scaled = unguess(stored, column, known);
+      hangNumbers(rows, column.path, scaled.integers, 10 ** scaled.decimals);
+      known.push(scaled);
+    }
     offset = end;
   }
   return rows;
@@ -68,11 +75,6 @@ function scale(values: Leaves): Scaled | undefined {
   return undefined;
 }
 
-function unscale({ decimals, integers }: Scaled): Leaves {
-  const factor = 10 ** decimals;
-  return integers.map((integer) => (integer === undefined ? undefined : integer / factor));
-}
-
 function holds(value: number, factor: number): boolean {
   const integer = Math.round(value * factor);
   return integer / factor === value && Math.abs(integer) < largestInteger / 2;
@@ -89,8 +91,8 @@ function spell(values: Leaves): WordColumn & { readonly integers: Integers } {
   return { words: [...words.keys()], integers };
 }
 
-function unspell(places: Integers, { words }: WordColumn): Leaves {
-  return places.map((place) => (place === undefined ? undefined : words[place]));
+function unspell(places: Float64Array, { words }: WordColumn): Leaves {
+  return Array.from(places, (place) => (Number.isNaN(place) ? undefined : words[place]));
 }
 
 /** Takes the guess that leaves least to write. */
@@ -107,7 +109,7 @@ function guess(scaled: Scaled, relative: Known | undefined): NumberColumn & { re
     : best;
 }
 
-function unguess(stored: Integers, column: NumberColumn, known: readonly Scaled[]): Scaled {
+function unguess(stored: Float64Array, column: NumberColumn, known: readonly Read[]): Read {
   const { decimals } = column;
   if (column.guess === 'above') return { decimals, integers: plusAbove(stored) };
   const relative = column.guess === undefined ? undefined : known[column.guess];
@@ -128,10 +130,10 @@ function lessAbove(integers: Integers): Integers {
   });
 }
 
-function plusAbove(integers: Integers): Integers {
+function plusAbove(integers: Float64Array): Float64Array {
   let above = 0;
   return integers.map((value) => {
-    if (value === undefined) return undefined;
+    if (Number.isNaN(value)) return value;
     above += value;
     return above;
   });
@@ -144,9 +146,10 @@ function lessBeside({ decimals, integers }: Scaled, relative: Scaled): Integers 
   );
 }
 
-function plusBeside({ decimals, integers }: Scaled, relative: Scaled): Integers {
+function plusBeside({ decimals, integers }: Read, relative: Read): Float64Array {
   const factor = 10 ** (decimals - relative.decimals);
-  return integers.map((value, row) =>
-    value === undefined ? undefined : value + (relative.integers[row] ?? 0) * factor,
-  );
+  return integers.map((value, row) => {
+    const beside = relative.integers[row] ?? Number.NaN;
+    return value + (Number.isNaN(beside) ? 0 : beside) * factor;
+  });
 }

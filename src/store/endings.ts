@@ -62,6 +62,17 @@ export async function completeLeg(
   return deliveryOf(await storedLeg(db, leg));
 }
 
+/** An ended leg of which there is no report waits for something from now on. */
+export async function beginWait(db: Db, leg: Leg, reason: string, now: number): Promise<DeliveryState> {
+  const stored = await findLegToChange(db, leg);
+  if (stored === undefined) return leg.delivery;
+  const delivery = deliveryOf(stored);
+  if (stored.state === 'live') return delivery;
+  const stays = stored.report_state !== null || delivery.reason === 'discarded';
+  await writeEnded(db, leg, stays ? delivery : { state: 'waiting', reason, at: now });
+  return deliveryOf(await storedLeg(db, leg));
+}
+
 /** What a leg waited for came, or never will. One that does not wait is left alone. */
 export async function endWait(db: Db, leg: Leg, owed: WaitEnd, now: number): Promise<DeliveryState> {
   const stored = await findLegToChange(db, leg);
@@ -83,6 +94,8 @@ export async function waitingFor(db: Db, owner: string, reason: string): Promise
     .where('legs.delivery_state', '=', 'waiting')
     .where('legs.delivery_reason', '=', reason)
     .where('reports.media_leg_id', 'is', null)
+    // A copy waits where it was made.
+    .$if(isPostgres(db), (legs) => legs.where('legs.copied_at', 'is', null))
     .orderBy('legs.ended_at')
     .execute();
   return rows.map(toLeg);
@@ -120,8 +133,10 @@ export async function purge(db: Db, before: number, limit: number): Promise<numb
     await db.deleteFrom('legs').where('key', 'in', keys).execute();
   }
   // Copies whose agent never came back, and the memory of legs that were handed over.
-  const copies = db.selectFrom('legs').select('key').where('copied_at', '<', before).limit(limit);
-  await db.deleteFrom('legs').where('key', 'in', copies).execute();
+  if (isPostgres(db)) {
+    const copies = db.selectFrom('legs').select('key').where('copied_at', '<', before).limit(limit);
+    await db.deleteFrom('legs').where('key', 'in', copies).execute();
+  }
   await db.deleteFrom('handed').where('at', '<', before).execute();
   await db.deleteFrom('call_records').where('ended_at', '<', before).execute();
   return old.length;

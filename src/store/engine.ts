@@ -8,6 +8,8 @@ export interface Engine {
   close(): Promise<void>;
   /** One transaction as far as `work` can tell: it resolves after the commit, and the commit returns when it is on disk. `first`: before others that wait. */
   run<Result>(work: (db: Db) => Promise<Result>, first?: boolean): Promise<Result>;
+  /** What was overwritten or removed is in no log of the database any more, as far as it keeps one of its own. */
+  emptyLog?(): Promise<void>;
 }
 
 /*

@@ -3,22 +3,21 @@ import * as callRecords from './call-records.ts';
 import type { Places } from './fleet-outbox.ts';
 import type { FleetOptions } from './fleet-store.ts';
 import type { Db } from './schema.ts';
-import type { CallRecordTurn, ClaimAsk, ClaimedTask, Store, StoredRecord } from './store.ts';
+import { callRecordsDueAfterSetBack } from './set-back.ts';
+import type { CallRecordTask, CallRecordTurn, ClaimAsk, ClaimedTask, Store, StoredRecord } from './store.ts';
+
+type Own = Pick<Store, 'claimCallRecords' | 'callRecord' | 'nextCallRecordAt'>;
 
 /**
  * The call records that a fleet reads: they follow their leg from the agent's own file into the shared database, from where
  * any agent reads them. One that is read twice does no harm.
  */
 export class FleetCallRecords {
-  readonly #own: Pick<Store, 'claimCallRecords' | 'callRecord' | 'nextCallRecordAt'>;
+  readonly #own: Own;
   readonly #places: Places;
   readonly #options: FleetOptions;
 
-  constructor(
-    own: Pick<Store, 'claimCallRecords' | 'callRecord' | 'nextCallRecordAt'>,
-    places: Places,
-    options: FleetOptions,
-  ) {
+  constructor(own: Own, places: Places, options: FleetOptions) {
     this.#own = own;
     this.#places = places;
     this.#options = options;
@@ -49,6 +48,22 @@ export class FleetCallRecords {
     const other = await this.#places.shared.soon((db) => callRecords.findCallRecord(db, callChainId), undefined);
     if (own === undefined || other === undefined) return own ?? other;
     return (other.record?.version ?? -1) > (own.record?.version ?? -1) ? other : own;
+  }
+
+  /** Where it lies; one that lies nowhere, here. */
+  async ask(task: CallRecordTask): Promise<void> {
+    const { file, shared } = this.#places;
+    const askAgain = (db: Db): Promise<boolean> => callRecords.askAgain(db, task);
+    if (await file.run(askAgain)) return;
+    if (await shared.ifUp(askAgain, false)) return;
+    await file.run((db) => callRecords.askCallRecord(db, task));
+  }
+
+  /** Here, and there those of calls that our legs were in: the clocks of other hosts are their own. */
+  async dueAfterSetBack(now: number): Promise<number> {
+    const { file, shared } = this.#places;
+    const here = await file.run((db) => callRecordsDueAfterSetBack(db, now));
+    return here + (await shared.ifUp((db) => callRecordsDueAfterSetBack(db, now, this.#options.owner), 0));
   }
 
   async nextAt(): Promise<number | undefined> {

@@ -1,6 +1,8 @@
 import { databaseClock } from './agents.ts';
+import { markCopied } from './copies.ts';
 import type { Engine } from './engine.ts';
 import { exportLive, importLive, type LegCopy, minuteOf } from './mirror.ts';
+import type { Db } from './schema.ts';
 import type { SharedDatabase } from './shared-database.ts';
 
 /** Legs in one transaction. */
@@ -31,11 +33,19 @@ export class FleetMirror {
   async #copyBatch(ids: readonly string[], now: number): Promise<void> {
     const copies: LegCopy[] = [];
     for (const id of ids) {
-      const copy = await this.#file.run((db) => exportLive(db, id, this.#since.get(id) ?? 0));
+      const copy = await this.#file.run((db) => this.#export(db, id, now));
       if (copy !== undefined) copies.push(copy);
     }
     await this.#shared.run(async (db) => importLive(db, copies, await databaseClock(db)));
     for (const { leg } of copies) this.#since.set(leg.media_leg_id, minuteOf(now - SETTLES));
+  }
+
+  /** Read and marked at once: a leg that ends after that finds the mark, one that ended before is not copied. */
+  async #export(db: Db, id: string, now: number): Promise<LegCopy | undefined> {
+    const since = this.#since.get(id);
+    const copy = await exportLive(db, id, since ?? 0);
+    if (copy !== undefined && since === undefined) await markCopied(db, id, now);
+    return copy;
   }
 
   async #liveIds(owner: string): Promise<readonly string[]> {

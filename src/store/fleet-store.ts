@@ -2,23 +2,26 @@ import type { Claimed, Delivery, DeliveryState, Outcome, Report, ReportQuery } f
 import { OtherlegError } from '../model/error.ts';
 import type { Series } from '../model/interval.ts';
 import type { Leg, LegQuery, Page } from '../model/leg.ts';
+import type { LostLeg } from './copies.ts';
 import * as deliveries from './deliveries.ts';
 import * as endings from './endings.ts';
 import type { Engine } from './engine.ts';
 import { FleetCallRecords } from './fleet-call-records.ts';
+import { type EndedLost, FleetCopies } from './fleet-copies.ts';
 import { FleetHandovers } from './fleet-handovers.ts';
 import { heldOf, instanceOf, isHanded, legIn, newer, notACopy } from './fleet-legs.ts';
 import { FleetMirror } from './fleet-mirror.ts';
 import { FleetOutbox } from './fleet-outbox.ts';
 import { canonical } from './identifiers.ts';
 import { listLegs } from './leg-list.ts';
-import { findLeg, putLeg } from './legs.ts';
+import { countEnded, findLeg, putLeg } from './legs.ts';
+import { type MaskAsk, maskDelivered } from './masking.ts';
 import { mergedPage } from './merged-page.ts';
 import { type PostgresOptions, postgresEngine } from './postgres-engine.ts';
 import { SharedFailure } from './postgres-failure.ts';
 import type { Quarantined } from './quarantine.ts';
 import type { Db } from './schema.ts';
-import { readSeries } from './series.ts';
+import { readPacked, readSeries } from './series.ts';
 import { dueAfterSetBack } from './set-back.ts';
 import { SharedDatabase } from './shared-database.ts';
 import { SqlStore, type SqlStoreOptions } from './sql-store.ts';
@@ -47,6 +50,8 @@ export type FleetOptions = SqlStoreOptions & {
   readonly path: string;
   readonly shared: PostgresOptions;
   readonly log: FleetLog;
+  /** An own file that is damaged is refused and left where it is. */
+  readonly leaveDamaged?: boolean;
   /** Hears of an own file that was damaged and moved aside. */
   readonly onQuarantine?: (quarantined: Quarantined) => void;
   /** How long a dead agent's reports wait for it. Seconds; 30 if absent. Renew it three times as often. */
@@ -61,12 +66,23 @@ type Change<Result> = {
   readonly asking?: boolean;
 };
 
+/** How this agent stands to its fleet. `backlog`: ended legs that lie on this host alone, `leaseUntil`: epoch seconds, by our clock. */
+export type FleetStanding = {
+  readonly counters: FleetCounters;
+  readonly isShared: boolean;
+  readonly backlog: number;
+  readonly leaseUntil?: number;
+};
+
 /** What happened since the start. `takenOver`: reports of agents that were gone; `lateOutcomes`: told after their lease. */
 export type FleetCounters = {
   readonly handedOver: number;
   readonly takenOver: number;
   readonly lateOutcomes: number;
   readonly outages: number;
+  /** Live legs of agents that were gone, ended here; live legs of ours that another had ended. */
+  readonly legsTakenOver: number;
+  readonly legsLost: number;
 };
 
 const LEASE_SECONDS = 30;
@@ -83,10 +99,14 @@ export class FleetStore implements Store {
   readonly #own: SqlStore;
   readonly #shared: SharedDatabase;
   readonly #mirror: FleetMirror;
+  readonly #copies: FleetCopies;
   readonly #outbox: FleetOutbox;
   readonly #handovers: FleetHandovers;
   readonly #callRecords: FleetCallRecords;
   #outages = 0;
+  /** Since when the shared database can be used, by the monotonic clock, milliseconds. */
+  #upSince: number | undefined;
+  #leaseUntil: number | undefined;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -101,13 +121,22 @@ export class FleetStore implements Store {
     });
     this.#mirror = new FleetMirror(this.#file, this.#shared);
     const places = { file: this.#file, shared: this.#shared };
+    this.#copies = new FleetCopies(places, options);
     this.#outbox = new FleetOutbox(this.#own, places, options);
     this.#handovers = new FleetHandovers(places, options);
     this.#callRecords = new FleetCallRecords(this.#own, places, options);
   }
 
   get counters(): FleetCounters {
-    return { handedOver: this.#handovers.count, ...this.#outbox.counters, outages: this.#outages };
+    const { counters } = this.#outbox;
+    return { handedOver: this.#handovers.count, ...counters, outages: this.#outages, ...this.#copies.counters };
+  }
+
+  async standing(): Promise<FleetStanding> {
+    const backlog = await this.#file.run(countEnded);
+    const until = this.#leaseUntil;
+    const isShared = this.outage === undefined;
+    return { counters: this.counters, isShared, backlog, ...(until === undefined ? {} : { leaseUntil: until }) };
   }
 
   /** Why the shared database cannot be used now; undefined while it can. */
@@ -121,6 +150,8 @@ export class FleetStore implements Store {
     const instance = await this.#file.run(instanceOf);
     try {
       await this.#shared.join({ owner, instance });
+      this.#upSince = performance.now();
+      this.#leaseUntil = this.#options.now() + (this.#options.leaseSeconds ?? LEASE_SECONDS);
     } catch (error) {
       if (!(error instanceof SharedFailure)) {
         await this.close();
@@ -141,8 +172,10 @@ export class FleetStore implements Store {
   }
 
   /** Says that this agent lives. A job of its own, every third of the lease. */
-  renew(): Promise<void> {
-    return this.#shared.renew();
+  async renew(): Promise<void> {
+    const now = this.#options.now();
+    await this.#shared.renew();
+    if (this.#shared.down === undefined) this.#leaseUntil = now + (this.#options.leaseSeconds ?? LEASE_SECONDS);
   }
 
   /** Copies live legs, so that they can be read from every agent. */
@@ -157,6 +190,21 @@ export class FleetStore implements Store {
   /** Hands over what has ended and is packed, until there is no more of it; how many. None while the database is away. */
   handOver(): Promise<number> {
     return this.#handovers.run();
+  }
+
+  /**
+   * Live legs of agents that have said nothing for `graceSeconds`. None until the shared database has been there for two
+   * leases: after an outage all agents were silent.
+   */
+  async lostLegs(graceSeconds: number): Promise<readonly LostLeg[]> {
+    const settled = 2000 * (this.#options.leaseSeconds ?? LEASE_SECONDS);
+    if (this.#upSince === undefined || performance.now() - this.#upSince < settled) return [];
+    return this.#copies.lost(graceSeconds);
+  }
+
+  /** Ends one of them in place of its agent; what it owes can then be claimed. False: it came back, or another was first. */
+  endLost(ended: EndedLost, graceSeconds: number): Promise<boolean> {
+    return this.#copies.end(ended, graceSeconds);
   }
 
   /** Reports that are owed from this host's disk. */
@@ -194,6 +242,11 @@ export class FleetStore implements Store {
     return this.#where(leg.mediaLegId, { change: end, unknown: end });
   }
 
+  beginWait(leg: Leg, reason: string): Promise<DeliveryState> {
+    const begin = (db: Db): Promise<DeliveryState> => endings.beginWait(db, leg, reason, this.#options.now());
+    return this.#where(leg.mediaLegId, { change: begin, unknown: async () => leg.delivery });
+  }
+
   async waitingFor(owner: string, reason: string): Promise<readonly Leg[]> {
     const here = await this.#own.waitingFor(owner, reason);
     const there = await this.#shared.ifUp((db) => endings.waitingFor(db, owner, reason), []);
@@ -223,6 +276,10 @@ export class FleetStore implements Store {
     });
   }
 
+  packed(mediaLegId: string): Promise<Uint8Array | undefined> {
+    return this.#read(mediaLegId, (db) => readPacked(db, mediaLegId), undefined);
+  }
+
   series(mediaLegId: string): Promise<Series> {
     return this.#read(mediaLegId, (db) => readSeries(db, mediaLegId), {
       mediaLegId: canonical(mediaLegId),
@@ -232,7 +289,8 @@ export class FleetStore implements Store {
     });
   }
 
-  claimReports(ask: ClaimAsk): Promise<readonly Claimed[]> {
+  async claimReports(ask: ClaimAsk): Promise<readonly Claimed[]> {
+    await this.#copies.close();
     return this.#outbox.claimReports(ask);
   }
 
@@ -295,8 +353,25 @@ export class FleetStore implements Store {
     return this.#callRecords.find(callChainId);
   }
 
+  callRecordsDueAfterSetBack(now: number): Promise<number> {
+    return this.#callRecords.dueAfterSetBack(now);
+  }
+
+  askCallRecord(task: CallRecordTask): Promise<void> {
+    return this.#callRecords.ask(task);
+  }
+
   nextCallRecordAt(): Promise<number | undefined> {
     return this.#callRecords.nextAt();
+  }
+
+  eraseDeleted(): Promise<void> {
+    return this.#own.eraseDeleted();
+  }
+
+  async maskDelivered(ask: MaskAsk): Promise<number> {
+    const here = await this.#own.maskDelivered(ask);
+    return here + (await this.#shared.ifUp((db) => maskDelivered(db, ask), 0));
   }
 
   packEnded(since: number, limit: number): Promise<number> {
@@ -343,6 +418,7 @@ export class FleetStore implements Store {
   }
 
   #changed(up: boolean, reason: OtherlegError | undefined): void {
+    this.#upSince = up ? performance.now() : undefined;
     const { log } = this.#options;
     if (up) log.info({ op: 'fleet' }, 'the shared store is back');
     else this.#outages += 1;

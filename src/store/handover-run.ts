@@ -39,6 +39,26 @@ export type Side = Pick<Engine, 'run'>;
  * is not comes now. Either way it lies there afterwards, once, and step 5 follows. Only this case has to wait for PostgreSQL:
  * the reports of one batch whose COMMIT was never answered. What was not on its way then is delivered from here, however
  * long PostgreSQL is away.
+ *
+ * Live legs. The shared database has copies of them, and when their agent has been silent for long another ends them there
+ * with what it finds (copies.ts). Silence is no proof: the agent may live, cut off, and end the same leg. So no clock and no
+ * lease decides who reports it, but the row of the copy, under its lock:
+ *
+ *   a here   read a live leg and mark it as copied, in one transaction         (its report cannot be claimed here any more)
+ *   b there  write the copy                                                    (not over one that lies there itself)
+ *   c here   the leg ends, its report is queued                                (held: claimReports asks for no mark `copied_at`)
+ *   d there  close the copy: it stays, `handing` says that it is over          (nobody else ends it)
+ *   e here   take the mark back                                                (claims here)
+ *
+ *   x there  another agent ends an open copy and queues its report: no copy is left, the leg lies there itself (claims there)
+ *
+ * d and x change the same row and each asks that it be an open copy: one of them comes first and the other finds nothing to
+ * change. After d there is no x; after x there is no e, so the leg stays held here, and the handover, which writes nothing
+ * over a leg that lies there, makes this side forget it. An answer to d that never came changes nothing: it is asked again,
+ * and closed is closed. A copy that comes late (b after d) finds the closed row, since d writes one where there is none, and
+ * leaves `handing` as it is. A host that comes back after any time is held by the mark in its file until d or the handover
+ * has been answered. The price: what had a copy waits for PostgreSQL with its report. A leg that began after PostgreSQL went
+ * away has none and is delivered from here.
  */
 
 /** Hands over up to `limit` legs; how many. Rejects with the reason why not, after which each lies where it can be had. */

@@ -11,7 +11,7 @@ type Row<Table extends keyof Tables> = Selectable<Tables[Table]>;
 
 /** All that lies of one ended leg, row by row. */
 export type Handover = {
-  readonly leg: Omit<Row<'legs'>, 'key' | 'handing' | 'copied_at'>;
+  readonly leg: Omit<Row<'legs'>, 'key' | 'handing' | 'copied_at' | 'masked'>;
   readonly identifiers: readonly Row<'identifiers'>[];
   readonly series: Row<'series'>;
   readonly report?: Row<'reports'>;
@@ -97,7 +97,7 @@ async function readOwned(db: Db, ids: readonly string[]): Promise<Map<string, Pi
   const reports = await db.selectFrom('reports').selectAll().where('media_leg_id', 'in', ids).execute();
   const byId = new Map(reports.map((report) => [report.media_leg_id, report]));
   return new Map(
-    legs.map(({ key: _key, handing: _handing, copied_at: _copied, ...leg }) => {
+    legs.map(({ key: _key, handing: _handing, copied_at: _copied, masked: _masked, ...leg }) => {
       const report = byId.get(leg.media_leg_id);
       return [leg.media_leg_id, { leg, ...(report && { report }) }];
     }),
@@ -142,7 +142,7 @@ export async function importEnded(db: Db, handovers: readonly Handover[]): Promi
   const sorted = [...handovers].sort((a, b) => (a.leg.media_leg_id < b.leg.media_leg_id ? -1 : 1));
   const rows = await upsertLegs(
     db,
-    sorted.map(({ leg }) => ({ ...leg, copied_at: null })),
+    sorted.map(({ leg }) => ({ ...leg, copied_at: null, handing: 0 })),
   );
   const came = rows.map(({ media_leg_id }) => media_leg_id);
   await importRest(
@@ -155,7 +155,7 @@ export async function importEnded(db: Db, handovers: readonly Handover[]): Promi
 /** Writes legs new or over their copies, never over a leg that lies here itself; answers those that were written. */
 export async function upsertLegs(
   db: Db,
-  legs: readonly (Handover['leg'] & { readonly copied_at: number | null })[],
+  legs: readonly (Handover['leg'] & { readonly copied_at: number | null; readonly handing?: 0 | 1 })[],
 ): Promise<readonly { readonly key: number; readonly media_leg_id: string }[]> {
   const columns = Object.keys(legs[0] ?? {}) as (keyof Handover['leg'])[]; // their own keys
   return db

@@ -76,6 +76,13 @@ export function findLegToChange(db: Db, { mediaLegId }: { mediaLegId: string }):
     .executeTakeFirst();
 }
 
+/** How many legs have ended. In an agent's own file of a fleet: that are not handed over yet. */
+export async function countEnded(db: Db): Promise<number> {
+  const legs = db.selectFrom('legs').select(({ fn }) => fn.countAll().as('count'));
+  const { count } = await legs.where('state', '=', 'ended').executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** The live legs of one agent, oldest first. */
 export function listLive(db: Db, owner: string): Promise<readonly LegRow[]> {
   return selectLegs(db)
@@ -96,7 +103,7 @@ export async function putLeg(db: Db, leg: Leg, revision: number): Promise<boolea
 async function updateLeg(db: Db, leg: Leg, revision: number): Promise<boolean> {
   const result = await db
     .updateTable('legs')
-    .set({ ...columnsOf(leg), revision: revision + 1 })
+    .set({ ...columnsOf(leg), revision: revision + 1, masked: 0 })
     .where('media_leg_id', '=', canonical(leg.mediaLegId))
     .where('revision', '=', revision)
     .executeTakeFirst();

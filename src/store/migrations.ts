@@ -158,6 +158,15 @@ const versions: readonly string[] = [
   create index call_records_due on call_records (due_at) where due_at is not null;
   create index call_records_ended on call_records (ended_at);
   `,
+  // The legs of a room are few of many: without it a list of them looks through all.
+  `
+  create index legs_room on legs (room, started_at, media_leg_id);
+  `,
+  `
+  alter table legs add column masked integer not null default 0;
+  create index legs_unmasked on legs (ended_at) where masked = 0 and state = 'ended';
+  alter table call_records add column masked integer not null default 0;
+  `,
 ];
 
 /** Brings the schema up to date. Refuses one that a newer otherleg wrote, untouched. */

@@ -20,7 +20,7 @@ type Minute = {
 
 /** A live leg as it is copied. */
 export type LegCopy = {
-  readonly leg: Omit<Tables['legs'], 'key' | 'handing' | 'copied_at'>;
+  readonly leg: Omit<Tables['legs'], 'key' | 'handing' | 'copied_at' | 'masked'>;
   readonly identifiers: readonly Tables['identifiers'][];
   readonly minutes: ReadonlyMap<number, string>;
 };
@@ -40,7 +40,7 @@ export async function exportLive(db: Db, mediaLegId: string, since: number): Pro
     .where('state', '=', 'live')
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  const { key, handing: _handing, copied_at: _copied, ...leg } = row;
+  const { key, handing: _handing, copied_at: _copied, masked: _masked, ...leg } = row;
   const identifiers = await db.selectFrom('identifiers').selectAll().where('media_leg_id', '=', mediaLegId).execute();
   const streams = await db
     .selectFrom('streams')

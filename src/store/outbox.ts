@@ -73,6 +73,7 @@ export async function claimReports(db: Db, ask: ClaimAsk, leaseNow: number): Pro
     .where('reports.state', '=', 'queued')
     .where('reports.due_at', '<=', now)
     .where('legs.handing', '=', 0)
+    .where('legs.copied_at', 'is', null)
     .where((where) => over(where, 'reports.lease_until', leaseNow))
     .where((where) => where.or([where('legs.owner', '=', owner), over(where, 'agents.lease_until', leaseNow)]))
     .$if(heldTenants.length > 0, (reports) => reports.where('reports.tenant_id', 'not in', heldTenants))
@@ -171,6 +172,7 @@ export async function nextDueAt(db: Db, owner: string, ahead = 0): Promise<numbe
     .select(sql<number | null>`min(${greatest(db, sql<number>`reports.due_at`, leased, lives)})`.as('free'))
     .where('reports.state', '=', 'queued')
     .where('legs.handing', '=', 0)
+    .where('legs.copied_at', 'is', null)
     .executeTakeFirst();
   return row?.free ?? undefined;
 }

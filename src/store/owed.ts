@@ -1,3 +1,5 @@
+import { sql } from 'kysely';
+import { isPostgres } from './engine.ts';
 import type { Db } from './schema.ts';
 import type { Owed } from './store.ts';
 
@@ -5,7 +7,14 @@ import type { Owed } from './store.ts';
 export async function countOwed(db: Db): Promise<Owed> {
   const reports = await db
     .selectFrom('reports')
-    .select(({ fn }) => [fn.countAll().as('count'), fn.min('created_at').as('oldest')])
+    .select(({ fn }) => [
+      fn.countAll().as('count'),
+      fn.min('created_at').as('oldest'),
+      // Bodies are UTF-8 in both engines; SQLite's length of a text counts characters.
+      (isPostgres(db) ? sql<number>`sum(octet_length(body))` : sql<number>`sum(length(cast(body as blob)))`).as(
+        'octets',
+      ),
+    ])
     .where('state', '=', 'queued')
     .executeTakeFirstOrThrow();
   const callRecords = await db
@@ -13,11 +22,12 @@ export async function countOwed(db: Db): Promise<Owed> {
     .select(({ fn }) => fn.countAll().as('count'))
     .where('due_at', 'is not', null)
     .executeTakeFirstOrThrow();
-  const { count, oldest } = reports;
+  const { count, oldest, octets } = reports;
   // Without rows there is no least, whatever the types say; PostgreSQL counts in 64 bits, as text.
   const oldestAt: number | null = oldest;
   return {
     reports: Number(count),
+    octets: Number(octets ?? 0),
     ...(oldestAt === null ? {} : { oldestAt }),
     callRecords: Number(callRecords.count),
   };

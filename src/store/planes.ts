@@ -24,12 +24,15 @@ export function toPlanes(integers: Integers): { readonly width: number; readonly
   return { width, octets };
 }
 
-/** The integers again; `octets` holds `count` of them in as many planes as it takes. */
-export function fromPlanes(octets: Uint8Array, count: number): Integers {
-  return Array.from({ length: count }, (_, index) => {
-    let marked = 0;
-    for (let at = index; at < octets.length; at += count) marked = marked * 256 + (octets[at] ?? 0);
-    if (marked === 0) return undefined;
-    return marked % 2 === 1 ? (marked - 1) / 2 : -marked / 2;
-  });
+/** The integers again, NaN where one is absent; `octets` holds `count` of them in as many planes as it takes. */
+export function fromPlanes(octets: Uint8Array, count: number): Float64Array {
+  const integers = new Float64Array(count);
+  for (let begin = 0; begin < octets.length; begin += count)
+    for (let index = 0; index < count; index += 1)
+      integers[index] = (integers[index] ?? 0) * 256 + (octets[begin + index] ?? 0);
+  for (let index = 0; index < count; index += 1) {
+    const marked = integers[index] ?? 0;
+    integers[index] = marked === 0 ? Number.NaN : marked % 2 === 1 ? (marked - 1) / 2 : -marked / 2;
+  }
+  return integers;
 }

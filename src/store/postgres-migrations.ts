@@ -159,6 +159,20 @@ const versions: readonly { readonly worksFrom: number; readonly statements: stri
   create index call_records_ended on call_records (ended_at);
   `,
   },
+  {
+    worksFrom: 1,
+    statements: `
+  create index legs_room on legs (room, started_at, media_leg_id);
+  `,
+  },
+  {
+    worksFrom: 1,
+    statements: `
+  alter table legs add column masked smallint not null default 0;
+  create index legs_unmasked on legs (ended_at) where masked = 0 and state = 'ended';
+  alter table call_records add column masked smallint not null default 0;
+  `,
+  },
 ];
 
 /** "otlg": the lock under which one agent at a time changes the schema. */

@@ -1,5 +1,6 @@
 import { existsSync, renameSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { OtherlegError } from '../model/error.ts';
 import { type Salvaged, salvage } from './salvage.ts';
 import { openSqliteFile } from './sqlite-file.ts';
 
@@ -36,6 +37,27 @@ export function openSound(path: string, now: number): { database: DatabaseSync; 
     if (!isDamage(error)) throw error;
     return renewed(path, now, reasonOf(error));
   }
+}
+
+/** Opens the store's file for somebody who only looks: one that is damaged is refused and left as it is. */
+export function openIfSound(path: string): { database: DatabaseSync } {
+  try {
+    const database = openSqliteFile(path);
+    const damage = damageIn(database, path);
+    if (damage === undefined) return { database };
+    database.close();
+    throw damaged(path, damage);
+  } catch (error) {
+    throw isDamage(error) ? damaged(path, error) : error;
+  }
+}
+
+/** What is found, and that nothing was done about it. */
+export function damaged(path: string, found: unknown): OtherlegError {
+  const reason = typeof found === 'string' ? found : reasonOf(found);
+  return new OtherlegError('STORE_FAILED', `the store ${path} is damaged and was left as it is: ${reason}`, {
+    hint: 'start the agent: it moves the file aside and saves what is still owed and can be read',
+  });
 }
 
 /** Up to this size the whole file is looked through; a larger one shows its damage when it is met. Octets. */

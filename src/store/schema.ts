@@ -43,10 +43,12 @@ type LegsTable = {
   delivery_reason: string | null;
   delivery_at: number | null;
   body: string;
-  /** On its way into the shared database: nothing here changes it any more. */
+  /** On its way into the shared database: nothing here changes it any more. Of a copy: its agent has ended it (copies.ts). */
   handing: Generated<0 | 1>;
-  /** A copy of a leg that lies with its agent, as it was at that time. */
+  /** A copy of a leg that lies with its agent, as it was at that time. In an agent's own file: there may be such a copy. */
   copied_at: number | null;
+  /** No address is left in it, nor in what hangs on it (masking.ts). */
+  masked: Generated<0 | 1>;
 };
 
 /** `part` stream: `number` is its key, `body` an interval. Else a media with its channel index, and presence. */
@@ -87,6 +89,7 @@ type CallRecordsTable = {
   read_at: number | null;
   version: number | null;
   body: string | null;
+  masked: Generated<0 | 1>;
 };
 
 /** A connection or a transaction on it. */

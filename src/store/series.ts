@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Interval, Presence, Series, Stream } from '../model/interval.ts';
 import { compact, expand } from './compaction.ts';
-import { each } from './engine.ts';
+import { each, isPostgres } from './engine.ts';
 import { canonical } from './identifiers.ts';
 import { fromIntervalCells, type IntervalCells, toIntervalCells } from './interval-cells.ts';
 import { readMirrored } from './mirror.ts';
@@ -90,7 +90,15 @@ export async function readSeries(db: Db, id: string): Promise<Series> {
     .executeTakeFirst();
   if (leg === undefined) return { mediaLegId, streams: [], intervals: [], presence: [] };
   if (leg.body !== null) return expand(mediaLegId, leg.body);
-  return leg.copied_at === null ? readLive(db, mediaLegId, leg.key) : readMirrored(db, mediaLegId, leg.key);
+  // In an agent's own file the mark says only that there may be a copy elsewhere.
+  const isCopy = isPostgres(db) && leg.copied_at !== null;
+  return isCopy ? readMirrored(db, mediaLegId, leg.key) : readLive(db, mediaLegId, leg.key);
+}
+
+/** The series of an ended leg as it lies packed, for `expand`; undefined while it is not. */
+export async function readPacked(db: Db, id: string): Promise<Uint8Array | undefined> {
+  const packed = db.selectFrom('series').select('body').where('media_leg_id', '=', canonical(id));
+  return (await packed.executeTakeFirst())?.body;
 }
 
 /** What a live leg's source needs to go on. */

@@ -32,3 +32,28 @@ export async function dueAfterSetBack(db: Db, now: number, owner?: string): Prom
     .executeTakeFirst();
   return Number(result.numUpdatedRows);
 }
+
+/**
+ * The same for call records: one whose leg ended, or that was last asked for, in what is now the future. Its leg counts as
+ * ended now, so that what follows is not late either. How many. `owner`: only of calls that this agent's legs were in.
+ */
+export async function callRecordsDueAfterSetBack(db: Db, now: number, owner?: string): Promise<number> {
+  const future = now + STEP_SECONDS;
+  const result = await db
+    .updateTable('call_records')
+    .set({ due_at: now, ended_at: sql<number>`case when ended_at > ${now} then ${now} else ended_at end` })
+    .where('due_at', '>', future)
+    .where((where) => where.or([where('ended_at', '>', future), where('read_at', '>', future)]))
+    .$if(owner !== undefined, (records) =>
+      records.where('call_chain_id', 'in', (calls) =>
+        calls
+          .selectFrom('identifiers')
+          .innerJoin('legs', 'legs.media_leg_id', 'identifiers.media_leg_id')
+          .select('identifiers.value')
+          .whereRef('identifiers.value', '=', 'call_records.call_chain_id')
+          .where('legs.owner', '=', owner ?? ''),
+      ),
+    )
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}

@@ -7,10 +7,11 @@ import * as endings from './endings.ts';
 import type { Engine } from './engine.ts';
 import { listLegs } from './leg-list.ts';
 import { findLeg, listLive, putLeg, toLeg } from './legs.ts';
+import { eraseDeleted, type MaskAsk, maskDelivered } from './masking.ts';
 import * as outbox from './outbox.ts';
 import { countOwed } from './owed.ts';
-import { appendMeasured, readCursor, readSeries } from './series.ts';
-import { dueAfterSetBack } from './set-back.ts';
+import { appendMeasured, readCursor, readPacked, readSeries } from './series.ts';
+import { callRecordsDueAfterSetBack, dueAfterSetBack } from './set-back.ts';
 import type {
   CallRecordTask,
   CallRecordTurn,
@@ -88,6 +89,10 @@ export class SqlStore implements Store {
     return this.#engine.run((db) => endings.endWait(db, leg, owed, this.#options.now()));
   }
 
+  beginWait(leg: Leg, reason: string): Promise<DeliveryState> {
+    return this.#engine.run((db) => endings.beginWait(db, leg, reason, this.#options.now()));
+  }
+
   waitingFor(owner: string, reason: string): Promise<readonly Leg[]> {
     return this.#engine.run((db) => endings.waitingFor(db, owner, reason));
   }
@@ -117,6 +122,10 @@ export class SqlStore implements Store {
 
   series(mediaLegId: string): Promise<Series> {
     return this.#engine.run((db) => readSeries(db, mediaLegId));
+  }
+
+  packed(mediaLegId: string): Promise<Uint8Array | undefined> {
+    return this.#engine.run((db) => readPacked(db, mediaLegId));
   }
 
   claimReports(ask: ClaimAsk): Promise<readonly Claimed[]> {
@@ -179,8 +188,26 @@ export class SqlStore implements Store {
     return this.#engine.run((db) => callRecords.findCallRecord(db, callChainId));
   }
 
+  callRecordsDueAfterSetBack(now: number): Promise<number> {
+    return this.#engine.run((db) => callRecordsDueAfterSetBack(db, now));
+  }
+
+  async askCallRecord(task: CallRecordTask): Promise<void> {
+    await this.#engine.run((db) => callRecords.askCallRecord(db, task));
+  }
+
   nextCallRecordAt(): Promise<number | undefined> {
     return this.#engine.run((db) => callRecords.nextCallRecordAt(db));
+  }
+
+  eraseDeleted(): Promise<void> {
+    return this.#engine.run(eraseDeleted);
+  }
+
+  async maskDelivered(ask: MaskAsk): Promise<number> {
+    const masked = await this.#engine.run((db) => maskDelivered(db, ask));
+    if (masked > 0) await this.#engine.emptyLog?.();
+    return masked;
   }
 
   packEnded(since: number, limit: number): Promise<number> {

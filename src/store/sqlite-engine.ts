@@ -1,15 +1,17 @@
-import { Kysely } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import { OtherlegError } from '../model/error.ts';
 import { nodeSqliteDialect } from './dialect.ts';
 import type { Engine } from './engine.ts';
 import { storeFailure } from './failure.ts';
 import { GroupCommit } from './group-commit.ts';
-import { isDamage, openSound, type Quarantined, renewed } from './quarantine.ts';
+import { damaged, isDamage, openIfSound, openSound, type Quarantined, renewed } from './quarantine.ts';
 import type { Db, Tables } from './schema.ts';
 
 export type SqliteEngineOptions = {
   /** Seconds since the epoch; this machine's clock if absent. */
   readonly now?: () => number;
+  /** A file that is damaged is refused and left where it is, for those who only look: moving it is the agent's. */
+  readonly leaveDamaged?: boolean;
   /** Hears of a file that was damaged and moved aside, at `open` or later. */
   readonly onQuarantine?: (quarantined: Quarantined) => void;
 };
@@ -38,7 +40,7 @@ class SqliteEngine implements Engine {
   async open(): Promise<void> {
     if (this.#db) return;
     try {
-      this.#take(openSound(this.#path, this.#now()));
+      this.#take(this.#options.leaveDamaged ? openIfSound(this.#path) : openSound(this.#path, this.#now()));
     } catch (error) {
       throw storeFailure(error, this.#path);
     }
@@ -61,6 +63,7 @@ class SqliteEngine implements Engine {
       return await this.#once(work, first);
     } catch (error) {
       if (!isDamage(error) || this.#path === ':memory:') throw storeFailure(error, this.#path);
+      if (this.#options.leaveDamaged) throw damaged(this.#path, error);
       // Another may have met the damage before and be done with it.
       if (this.#commits === commits || this.#renewing) await this.#renew(error);
     }
@@ -69,6 +72,11 @@ class SqliteEngine implements Engine {
     } catch (error) {
       throw storeFailure(error, this.#path);
     }
+  }
+
+  /** Not within a transaction: kysely lets one at a time use the connection. A reader there is none. */
+  async emptyLog(): Promise<void> {
+    if (this.#db && !this.#renewing) await sql`pragma wal_checkpoint(truncate)`.execute(this.#db);
   }
 
   async #once<Result>(work: (db: Db) => Promise<Result>, first: boolean): Promise<Result> {

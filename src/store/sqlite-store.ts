@@ -6,6 +6,8 @@ import type { Store } from './store.ts';
 export type SqliteOptions = SqlStoreOptions & {
   /** Of the file; its directory must exist. `:memory:` keeps nothing. */
   readonly path: string;
+  /** See the engine's. */
+  readonly leaveDamaged?: boolean;
   /** Hears of a file that was damaged and moved aside, at `open` or later. */
   readonly onQuarantine?: (quarantined: Quarantined) => void;
 };

@@ -2,6 +2,7 @@ import type { CallRecord } from '../model/call-record.ts';
 import type { Claimed, Delivery, DeliveryState, Outcome, Report, ReportQuery } from '../model/delivery.ts';
 import type { Interval, Presence, Series, Stream } from '../model/interval.ts';
 import type { Leg, LegQuery, Page } from '../model/leg.ts';
+import type { MaskAsk } from './masking.ts';
 
 /** What was measured since the last write. Intervals and presence replace what the store had of the same slot. */
 export type MeasuredBatch = {
@@ -61,8 +62,13 @@ export type CallRecordTurn = {
   readonly record?: CallRecord;
 };
 
-/** What is owed now. `oldestAt`: when the oldest queued report was made, epoch seconds. */
-export type Owed = { readonly reports: number; readonly oldestAt?: number; readonly callRecords: number };
+/** What is owed now. `oldestAt`: when the oldest queued report was made, epoch seconds; `octets`: of the bodies of queued reports. */
+export type Owed = {
+  readonly reports: number;
+  readonly octets?: number;
+  readonly oldestAt?: number;
+  readonly callRecords: number;
+};
 
 /** A call record as it is known. `readAt`: when Graph was last asked. */
 export type StoredRecord = {
@@ -101,6 +107,8 @@ export interface Store {
    * One that does not wait (any more) is left alone. Answers the state that is.
    */
   endWait?(leg: Leg, owed: WaitEnd): Promise<DeliveryState>;
+  /** An ended leg without a report waits from now on, for `reason`: its last state. One that has a report stays as it stands. */
+  beginWait?(leg: Leg, reason: string): Promise<DeliveryState>;
   /** Ended legs of one agent whose report waits for this `reason`. */
   waitingFor?(owner: string, reason: string): Promise<readonly Leg[]>;
 
@@ -110,6 +118,8 @@ export interface Store {
   legs(query: LegQuery): Promise<Page<Leg>>;
   /** Live or ended; empty lists for an unknown leg. Intervals and presence by time. */
   series(mediaLegId: string): Promise<Series>;
+  /** The series of an ended leg in the octets in which it lies, to be read elsewhere; undefined while it is not packed. */
+  packed?(mediaLegId: string): Promise<Uint8Array | undefined>;
 
   claimReports(ask: ClaimAsk): Promise<readonly Claimed[]>;
   /** Writes down how an attempt ended. False: the lease had ended and somebody else has the report now. */
@@ -137,8 +147,20 @@ export interface Store {
   /** Writes down what an attempt left. False: the lease had ended and somebody else has it, or another leg asked anew. */
   settleCallRecord(callChainId: string, fence: number, turn: CallRecordTurn): Promise<boolean>;
   callRecord(callChainId: string): Promise<StoredRecord | undefined>;
+  /** The clock was set back to `now`: call records whose times were counted in what is now the future are due; how many. */
+  callRecordsDueAfterSetBack?(now: number): Promise<number>;
+  /** Makes the record of a call due at `task.dueAt`, whatever was found before; one that nobody has asked for is owed anew. */
+  askCallRecord?(task: CallRecordTask): Promise<void>;
   /** When the earliest call record is due. */
   nextCallRecordAt(): Promise<number | undefined>;
+
+  /** From now on what is removed or overwritten leaves nothing behind in the file. For a store that is to be masked. */
+  eraseDeleted?(): Promise<void>;
+  /**
+   * Takes the addresses out of up to `limit` legs that need them no more: whose report was delivered or never owed, or is a
+   * dead letter from before `before`. `mask`: a text with every address in it masked. How many legs and call records.
+   */
+  maskDelivered?(ask: MaskAsk): Promise<number>;
 
   /** Packs the series of up to `limit` legs that ended since `since` and are not packed yet, the oldest first; how many. */
   packEnded(since: number, limit: number): Promise<number>;

@@ -29,17 +29,38 @@ export function toLeaves(rows: readonly object[]): ReadonlyMap<string, Leaves> {
 
 /** Hangs the leaves of one path into their rows. */
 export function hang(rows: readonly Record<string, unknown>[], path: string, leaves: Leaves): void {
-  const names = path.split('.');
-  const last = names.pop() ?? path;
+  const { names, last } = namesOf(path);
   rows.forEach((row, index) => {
     const leaf = leaves[index];
-    if (leaf === undefined) return;
-    let place = row;
-    for (const name of names) {
-      place[name] ??= {};
-      // Every name on the way to a leaf stood for an object when the leaves were collected.
-      place = place[name] as Record<string, unknown>;
-    }
-    place[last] = leaf;
+    if (leaf !== undefined) placeOf(row, names)[last] = leaf;
   });
+}
+
+/** The same of numbers, each of which was multiplied with `factor`; NaN is none. */
+export function hangNumbers(
+  rows: readonly Record<string, unknown>[],
+  path: string,
+  numbers: Float64Array,
+  factor: number,
+): void {
+  const { names, last } = namesOf(path);
+  rows.forEach((row, index) => {
+    const number = numbers[index] ?? Number.NaN;
+    if (!Number.isNaN(number)) placeOf(row, names)[last] = number / factor;
+  });
+}
+
+function namesOf(path: string): { readonly names: readonly string[]; readonly last: string } {
+  const names = path.split('.');
+  return { last: names.pop() ?? path, names };
+}
+
+function placeOf(row: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  let place = row;
+  for (const name of names) {
+    place[name] ??= {};
+    // Every name on the way to a leaf stood for an object when the leaves were collected.
+    place = place[name] as Record<string, unknown>;
+  }
+  return place;
 }

@@ -36,6 +36,7 @@ describe('a call', () => {
     ['GET', (to) => to.leg(id), path, ''],
     ['GET', (to) => to.report(id), `${path}/report`, ''],
     ['GET', (to) => to.series(id), `${path}/series`, ''],
+    ['GET', (to) => to.call(id), `/v1/calls/${id}`, ''],
     ['GET', (to) => to.legs(), '/v1/legs', ''],
     ['GET', (to) => to.legs({ state: 'live', limit: 5, room: undefined }), '/v1/legs?state=live&limit=5', ''],
     ['GET', (to) => to.reports({ state: 'queued' }), '/v1/reports?state=queued', ''],

@@ -15,7 +15,7 @@ function failure(path: string): OtherlegError {
 describe('loadConfig', () => {
   it('answers the configuration and tells its warnings', () => {
     const warnings: string[] = [];
-    const path = configFile(`${GRAPH}privacy: { addresses: masked }\n`);
+    const path = configFile(`${GRAPH}devices: [{ name: a, webex: true, match: { uris: [x] } }]\n`);
     expect(loadConfig(path, {}, (text) => warnings.push(text)).graph.auth.kind).toBe('none');
     expect(warnings).toHaveLength(1);
   });

@@ -71,6 +71,17 @@ function tell({ startedAt, endedAt }: { startedAt: number; endedAt: number }): v
 }
 
 describe('an agent that reads call records', () => {
+  it('asks at once again when somebody says so, also a tenant that did not let it', async () => {
+    fault = { status: 403 };
+    const leg = await endedLeg(5);
+    await until(async () => ((await call()).callRecord?.state === 'unreadable' ? true : undefined));
+    fault = undefined;
+    tell(leg);
+    expect(await agent.client.askCallRecord(identity.callChainId)).toMatchObject({ state: 'waiting' });
+    await until(async () => ((await call()).callRecord?.state === 'read' ? true : undefined));
+    await expect(agent.client.askCallRecord(randomUUID())).rejects.toMatchObject({ code: 'CALL_UNKNOWN' });
+  }, 30_000);
+
   it('tells a provisional verdict at the end, and the final one when Graph has its record', async () => {
     const leg = await endedLeg(5);
     const first = await call();

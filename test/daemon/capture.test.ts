@@ -163,6 +163,7 @@ describe('an agent that captures', () => {
     expect(items.slice(1)).toMatchObject([
       { kind: 'getstats', state: 'running' },
       { kind: 'webrtc', state: 'running' },
+      { kind: 'webex', state: 'off' },
     ]);
   });
 

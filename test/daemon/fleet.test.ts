@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Fault, GraphStandIn } from '../../src/demo/graph-stand-in.ts';
 import { PostgresServer, skipped, suffix } from '../store/postgres-server.ts';
@@ -16,6 +17,7 @@ describe.skipIf(skipped)(`two agents on one PostgreSQL${suffix}`, () => {
   let url: string;
   let graph: GraphStandIn;
   let fault: Fault | undefined;
+  let idle: string | undefined;
   const agents: AgentProcess[] = [];
   beforeAll(() => {
     server = PostgresServer.start();
@@ -24,6 +26,7 @@ describe.skipIf(skipped)(`two agents on one PostgreSQL${suffix}`, () => {
   beforeEach(async () => {
     url = server.database();
     fault = undefined;
+    idle = undefined;
     graph = await GraphStandIn.open({ fault: () => fault });
   });
   afterEach(async () => {
@@ -40,18 +43,23 @@ describe.skipIf(skipped)(`two agents on one PostgreSQL${suffix}`, () => {
       `store: { url: "${url}", local: "sqlite:${join(agent.folder, 'otherleg.db')}" }`,
       `graph: { baseUrl: "${graph.url}", auth: { kind: none, tenantId: ${TENANT} } }`,
       'delivery: { maximumRetry: 2s }',
+      ...(idle === undefined ? [] : [idle]),
     ];
     writeFileSync(agent.config, `${lines.join('\n')}\n`);
     await agent.start();
     return agent;
   }
   async function endedLeg(agent: AgentProcess): Promise<string> {
+    const mediaLegId = await liveLeg(agent);
+    await agent.client.end(mediaLegId);
+    return mediaLegId;
+  }
+  async function liveLeg(agent: AgentProcess): Promise<string> {
     const mediaLegId = randomUUID();
     const now = Date.now() / 1000;
     const startedAt = new Date((now - 10) * 1000).toISOString();
     await agent.client.putLeg(mediaLegId, { ...identity, ...audio, startedAt });
     await agent.client.postStats(mediaLegId, slimStats(now, now - 10, 10));
-    await agent.client.end(mediaLegId);
     return mediaLegId;
   }
   const ask = (statement: string): string => server.execute(new URL(url).pathname.slice(1), statement);
@@ -91,6 +99,46 @@ describe.skipIf(skipped)(`two agents on one PostgreSQL${suffix}`, () => {
     expect(leg.channels[0]?.figures.inboundPackets).toMatchObject({ value: expect.any(Number) });
     expect(await two.stop()).toBe(0);
   }, 300_000);
+
+  it('one ends the live legs of the other that was killed; when that comes back it posts none of them', async () => {
+    idle = real ? 'legs: { idleEnd: 1m }' : 'legs: { idleEnd: 2h }';
+    const one = await start('gateway-1');
+    const two = await start('gateway-2');
+    const live: string[] = [];
+    for (let n = 0; n < 5; n += 1) live.push(await liveLeg(one));
+    // Ended and answered, but not yet handed over when the host is gone.
+    fault = { status: 503, retryAfter: '1' };
+    const [first = '', ...rest] = live;
+    await until(() => (ask('select count(*) from legs where copied_at is not null') === '5' ? true : undefined), 90);
+    await one.client.end(first);
+    await one.kill();
+    const killedAt = Date.now();
+    fault = undefined;
+    if (!real) {
+      await sleep(61_000); // two leases: only then an agent knows who is silent
+      expect(ask("select count(*) from legs where state = 'ended' and copied_at is null")).toBe('0');
+      ask("update agents set lease_until = 0 where owner = 'gateway-1'");
+      ask('update legs set copied_at = copied_at - 7300 where copied_at is not null');
+    }
+    await until(() => (graph.accepted.length >= rest.length ? true : undefined), 240);
+    if (real)
+      console.log(`live legs of a killed agent delivered after ${((Date.now() - killedAt) / 1000).toFixed(1)} s`);
+    const shown = await two.client.leg(rest[0] ?? '');
+    expect(shown).toMatchObject({ state: 'ended', endReason: 'agent-lost' });
+    expect(shown.channels[0]?.figures.inboundPackets).toMatchObject({ value: expect.any(Number) });
+
+    await one.start();
+    for (const id of rest) expect((await one.client.end(id)).mediaLegId).toBe(id);
+    await until(() => (graph.accepted.length >= live.length ? true : undefined), 30);
+    await until(() => (count("state = 'delivered'") === live.length ? true : undefined), 60);
+    const accepted = graph.accepted.map(({ body }) => (body as { quality: { mediaLegId: string } }).quality.mediaLegId);
+    expect(accepted.sort()).toEqual(live.sort());
+    expect(graph.duplicates).toEqual([]);
+    // Its own view of the leg goes with the handover.
+    await until(async () => ((await one.client.leg(rest[0] ?? '')).endReason === 'agent-lost' ? true : undefined), 30);
+    expect(await one.stop()).toBe(0);
+    expect(await two.stop()).toBe(0);
+  }, 400_000);
 
   it('goes on without the database, and hands over later', async () => {
     const one = await start('gateway-1');

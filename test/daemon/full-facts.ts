@@ -57,7 +57,14 @@ export function fullFacts(change: Partial<MetricFacts> = {}): MetricFacts {
       media: lane,
       signalling: { ...lane, dropped: 1, lost: 0 },
     },
-    owed: { reports: 3, oldestAt: 1500, callRecords: 1 },
+    owed: { reports: 3, octets: 4711, oldestAt: 1500, callRecords: 1 },
+    fleet: {
+      counters: { handedOver: 11, takenOver: 12, lateOutcomes: 13, outages: 14, legsTakenOver: 15, legsLost: 16 },
+      isShared: true,
+      backlog: 17,
+      leaseUntil: 2020,
+    },
+    webex: { waiting: 2, asked: 7, failed: 1, imported: 3, givenUp: 1 },
     delivery: {
       ...{ attempts: 9, accepted: 4, refused: 2, kept: 3, expired: 1, throttled: 0, fenced: 0, storeFailures: 0 },
     },

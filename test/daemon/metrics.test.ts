@@ -15,6 +15,7 @@ const CLOSED: Readonly<Record<string, readonly string[]>> = {
   kind: ['rtp', 'rtcp', 'other'],
   source: ['capture', 'getstats'],
   operation: ['report', 'call_record'],
+  result: ['imported', 'given-up'],
 };
 
 describe('metrics', () => {
@@ -59,6 +60,12 @@ describe('metrics', () => {
     const of = (name: string, labels = {}) => sampleOf(text, `otherleg_${name}`, labels);
     expect(of('build_info', { version: '1.2.3', node: 'v24.0.0' })).toBe(1);
     expect(of('calls_active')).toBe(2);
+    expect(of('outbox_bytes')).toBe(4711);
+    const fleet = ['handed_over', 'reports_taken_over', 'late_outcomes', 'outages', 'legs_taken_over', 'legs_lost'];
+    expect(fleet.map((name) => of(`fleet_${name}_total`))).toEqual([11, 12, 13, 14, 15, 16]);
+    expect(
+      ['shared_up', 'backlog_records', 'lease_expires_timestamp_seconds'].map((name) => of(`fleet_${name}`)),
+    ).toEqual([1, 17, 2020]);
     expect(of('calls_ended_total', { reason: 'sip-bye' })).toBe(2);
     expect(of('calls_ended_total', { reason: 'shutdown' })).toBe(0);
     expect(of('inbound_packets_total', { media: 'audio' })).toBe(400);
@@ -76,6 +83,11 @@ describe('metrics', () => {
     expect(of('source_last_packet_timestamp_seconds', { source: 'capture' })).toBe(1999);
     expect(of('source_last_packet_timestamp_seconds', { source: 'getstats' })).toBe(1005);
     expect(of('outbox_records')).toBe(3);
+    expect(of('webex_pending')).toBe(2);
+    expect(of('webex_requests_total')).toBe(7);
+    expect(of('webex_request_failures_total')).toBe(1);
+    expect(of('webex_legs_total', { result: 'imported' })).toBe(3);
+    expect(of('webex_legs_total', { result: 'given-up' })).toBe(1);
     expect(of('outbox_oldest_timestamp_seconds')).toBe(1500);
     expect(of('outbox_dead_total')).toBe(3);
     expect(of('outbox_attempts_total', { code: 'no_answer' })).toBe(2);

@@ -89,6 +89,13 @@ describe('an agent that imports what Webex measured', () => {
     });
     expect(JSON.stringify(quality)).not.toContain('Packets"');
     expect(webex.asked).toHaveLength(1);
+    const { items } = await agent.client.sources();
+    expect(items.at(-1)).toMatchObject({
+      ...{ kind: 'webex', state: 'running' },
+      counters: { waiting: 0, asked: 1, failed: 0, imported: 1, givenUp: 0 },
+    });
+    const scraped = await (await fetch(`${agent.url}/metrics`)).text();
+    expect(scraped).toContain('otherleg_webex_legs_total{result="imported"} 1');
   }, 30_000);
 
   it('goes on waiting after it was killed, and takes identifiers that come late', async () => {
@@ -105,6 +112,24 @@ describe('an agent that imports what Webex measured', () => {
     await agent.start();
     await settled(mediaLegId);
     expect(graph.accepted[0]?.body).toMatchObject({ quality: { callChainId: identity.callChainId } });
+  }, 30_000);
+
+  it('is asked for a leg whose keys come after its end, or are put right then', async () => {
+    await start();
+    const begun = Date.now() / 1000 - 720;
+    webex.meetings.set(MEETING, { startedAt: begun, items: [participant({ joinTime: begun, minutes: 10 })] });
+    const { mediaLegId, ended } = await endedLeg(120, { webex: null });
+    expect(ended.delivery).toMatchObject({ state: 'none', reason: 'nothing-measured' });
+    const keys = { meetingId: MEETING, email: 'Boardroom@example.com' };
+    const told = await agent.client.putLeg(mediaLegId, { webex: keys });
+    expect(told.delivery).toMatchObject({ state: 'waiting', reason: 'webex-import' });
+    await settled(mediaLegId);
+    expect(graph.accepted[0]?.body).toMatchObject({ quality: { mediaLegId } });
+    // What went out stays: the same keys again, and others, ask nobody.
+    const { length } = webex.asked;
+    await agent.client.putLeg(mediaLegId, { webex: { ...keys, name: 'another' } });
+    expect(await delivery(mediaLegId)).toMatchObject({ state: 'delivered' });
+    expect(webex.asked).toHaveLength(length);
   }, 30_000);
 
   it('lets legs go without once the import is turned off', async () => {

@@ -148,6 +148,31 @@ describe('the reader of call records', () => {
     expect(settled).toContain(d);
   });
 
+  it('does not wait for a day after the clock was set back by one, nor leave a tenant alone for it', async () => {
+    const call = await owe('a');
+    fault = { status: 403, code: 'Forbidden' };
+    expect(told(await at(15 * MINUTE, call))).toEqual(['unreadable', 15 + DAY / MINUTE, undefined]);
+    fault = undefined;
+    versions.set(call, 1);
+    expect(told(await at(-DAY, call))).toEqual(['read', -DAY / MINUTE + 180, 1]);
+    expect(said).toContainEqual({
+      fields: { op: 'call-records', records: 1 },
+      message: 'the clock was set back: they are due now',
+    });
+  });
+
+  it('asks at once what somebody asked for again, also of a tenant that did not let it', async () => {
+    const call = await owe('a');
+    fault = { status: 403, code: 'Forbidden' };
+    await at(15 * MINUTE, call);
+    fault = undefined;
+    versions.set(call, 1);
+    const tenantId = guidOf('tenant');
+    await store.askCallRecord?.({ callChainId: call, tenantId, endedAt: END, dueAt: END + 20 * MINUTE });
+    reader.forgive(tenantId);
+    expect(told(await at(20 * MINUTE, call))).toEqual(['read', 180, 1]);
+  });
+
   it('leaves a throttled tenant alone for as long as Graph says, and the others not', async () => {
     const a = await owe('a');
     fault = { status: 429, retryAfter: '600' };

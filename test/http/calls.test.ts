@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Agent, JudgedLeg } from '../../src/http/http.ts';
+import { OtherlegError } from '../../src/model/error.ts';
 import type { Leg } from '../../src/model/leg.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { recordOf, teamsSession } from '../correlate/two-leg-call.ts';
@@ -34,6 +35,33 @@ async function get(url: string, changes: Partial<Agent>) {
   await app.close();
   return { status: answer.statusCode, body: answer.json(), text: answer.body };
 }
+
+describe('POST /v1/calls/{callChainId}/record', () => {
+  const ask = async (askRecord: NonNullable<Agent['askRecord']>) => {
+    const { app } = await serverOf({ askRecord });
+    const url = `/v1/calls/${callChainId.toUpperCase()}/record`;
+    const answer = await app.inject({ method: 'POST', url, headers: { host } });
+    await app.close();
+    return { status: answer.statusCode, body: answer.json() };
+  };
+
+  it('says where the reading stands, and since when it is due', async () => {
+    const stored = { callChainId, tenantId: other, state: 'waiting', dueAt: 1_700_000_000 } as const;
+    expect(await ask(async (id) => (id === callChainId ? stored : undefined))).toEqual({
+      status: 202,
+      body: { callChainId, state: 'waiting', dueAt: '2023-11-14T22:13:20.000Z' },
+    });
+  });
+
+  it('knows no call without a leg of ours, and says why nothing can be asked', async () => {
+    expect(await ask(async () => undefined)).toMatchObject({ status: 404, body: { code: 'CALL_UNKNOWN' } });
+    const refused = async () => {
+      throw new OtherlegError('RECORD_NOT_READ', 'call records are not read here', { hint: 'turn them on' });
+    };
+    const { status, body } = await ask(refused);
+    expect([status, body.code, body.hint]).toEqual([409, 'RECORD_NOT_READ', 'turn them on']);
+  });
+});
 
 describe('GET /v1/calls/{callChainId}', () => {
   const known = (...legs: readonly JudgedLeg[]) => ({

@@ -80,7 +80,7 @@ describe('EventStreams', () => {
     const { one, socket } = reader();
     streams.attach(socket, '');
     vi.advanceTimersByTime(31_000);
-    expect(one.texts.filter((text) => text === ': alive\n\n')).toHaveLength(2);
+    expect(one.texts.filter((text) => text === ': alive\nevent: alive\ndata: {}\n\n')).toHaveLength(2);
     one.destroy();
     expect(vi.getTimerCount()).toBe(0);
   });

@@ -322,6 +322,7 @@ describe('probes and description', () => {
       '/startupz',
       '/v1/calls',
       '/v1/calls/{callChainId}',
+      '/v1/calls/{callChainId}/record',
       '/v1/legs',
       '/v1/legs/by-alias/{alias}',
       '/v1/legs/by-alias/{alias}/end',

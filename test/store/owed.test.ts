@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sqliteStore } from '../../src/store/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { endedOf, legOf, reportOf } from './leg-of.ts';
+import { endedOf, guidOf, legOf, reportOf } from './leg-of.ts';
 import { origin } from './measured.ts';
 
 describe('what is owed', () => {
@@ -26,13 +26,17 @@ describe('what is owed', () => {
   };
 
   it('is nothing at first', async () => {
-    expect(await store.owed?.()).toEqual({ reports: 0, callRecords: 0 });
+    expect(await store.owed?.()).toEqual({ reports: 0, octets: 0, callRecords: 0 });
   });
 
   it('is what is queued, with the oldest', async () => {
     await queue('a', origin + 20);
     await queue('b', origin + 10);
     expect(await store.owed?.()).toMatchObject({ reports: 2, oldestAt: origin + 10 });
+    const bodies = await Promise.all(['a', 'b'].map((name) => store.report(guidOf(name))));
+    const octets = bodies.reduce((sum, report) => sum + Buffer.byteLength(report?.body ?? ''), 0);
+    expect((await store.owed?.())?.octets).toBe(octets);
+    expect(octets).toBeGreaterThan(0);
     const ask = { owner: 'agent-1', now: origin + 30, limit: 10, leaseSeconds: 60, heldTenants: [] };
     for (const { report, fence } of await store.claimReports(ask)) {
       const kind = report.createdAt === origin + 10 ? 'accepted' : 'refused';

@@ -2,6 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromPlanes, largestInteger, toPlanes } from '../../src/store/planes.ts';
 
+/** What is read has NaN where what was written had nothing. */
+const absentOf = (integers: Float64Array): (number | undefined)[] =>
+  Array.from(integers, (value) => (Number.isNaN(value) ? undefined : value));
+
 describe('planes of octets', () => {
   it.each([
     { integers: [], width: 0, octets: [] },
@@ -16,14 +20,14 @@ describe('planes of octets', () => {
     const planes = toPlanes(integers);
     expect(planes.width).toBe(width);
     expect([...planes.octets]).toEqual(octets);
-    expect(fromPlanes(planes.octets, integers.length)).toEqual(integers);
+    expect(absentOf(fromPlanes(planes.octets, integers.length))).toEqual(integers);
   });
 
   it('hold any integers up to the largest', () => {
     const integer = fc.option(fc.integer({ min: -largestInteger, max: largestInteger }), { nil: undefined });
     fc.assert(
       fc.property(fc.array(integer), (integers) => {
-        expect(fromPlanes(toPlanes(integers).octets, integers.length)).toEqual(integers);
+        expect(absentOf(fromPlanes(toPlanes(integers).octets, integers.length))).toEqual(integers);
       }),
     );
   });

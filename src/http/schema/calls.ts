@@ -54,6 +54,10 @@ const session = z.object({
   streams: z.array(stream),
 });
 
+export const askedRecord = z
+  .object({ callChainId: guid, state: z.enum(['waiting', 'read', 'missing', 'unreadable']), dueAt: time.optional() })
+  .meta({ id: 'AskedRecord', description: 'where the reading of the record stands; it is due now' });
+
 const callRecord = z
   .object({
     state: z.enum(['waiting', 'read', 'missing', 'unreadable']),

@@ -25,8 +25,13 @@ const LONGEST_PAUSE = 3600;
 const SETTLES = 60;
 /** Who is told to be there still, so long after the leg's end, was forgotten. Seconds. */
 const FORGOTTEN = 3600;
+/** Clocks that are kept in step go back by less. Seconds. */
+const SET_BACK = 60;
 /** Meetings asked for at once. */
 const AT_ONCE = 4;
+
+/** Answers that say something of a meeting, or ask for patience. */
+const OF_MEETINGS: ReadonlySet<number> = new Set([400, 404, 423, 429]);
 
 type Meeting = {
   readonly legs: Set<string>;
@@ -43,9 +48,12 @@ type Meeting = {
 export class WebexSource {
   readonly kind = 'webex';
   readonly counters = { asked: 0, failed: 0, imported: 0, ambiguous: 0, givenUp: 0 };
+  /** Why the last request failed, where Webex cannot be asked at all; a meeting that it does not know yet is no trouble. */
+  trouble: string | undefined;
   readonly #parts: WebexSourceParts;
   readonly #meetings = new Map<string, Meeting>();
   #running: Promise<void> | undefined;
+  #latest = Number.NEGATIVE_INFINITY;
 
   constructor(parts: WebexSourceParts) {
     this.#parts = parts;
@@ -59,7 +67,8 @@ export class WebexSource {
 
   /** An ended leg waits for what Webex measured of it. */
   await(leg: Leg): void {
-    const { mediaLegId, control, startedAt, endedAt = this.#parts.now() } = leg;
+    const { mediaLegId, control } = leg;
+    const { startedAt, endedAt } = lasted(leg, this.#parts.now());
     const meetingId = control.webex?.meetingId ?? '';
     const first = Math.max(startedAt + READY, endedAt + SETTLES);
     const meeting = this.#meetings.get(meetingId) ?? newMeeting();
@@ -84,11 +93,23 @@ export class WebexSource {
 
   async #askDue(): Promise<void> {
     const now = this.#parts.now();
+    this.#heedClock(now);
     for (const [id, meeting] of this.#meetings)
       if (meeting.legs.size === 0 && now >= meeting.freeAt) this.#meetings.delete(id);
     const due = [...this.#meetings].filter(([, { legs, dueAt }]) => legs.size > 0 && dueAt <= now);
     for (let at = 0; at < due.length; at += AT_ONCE)
       await Promise.all(due.slice(at, at + AT_ONCE).map(([id, meeting]) => this.#turn(id, meeting)));
+  }
+
+  /** After a clock that was set back nobody waits for as long as it was ahead. */
+  #heedClock(now: number): void {
+    const ahead = this.#latest - now;
+    this.#latest = now;
+    if (ahead <= SET_BACK) return;
+    for (const meeting of this.#meetings.values()) {
+      meeting.dueAt -= ahead;
+      meeting.freeAt -= ahead;
+    }
   }
 
   async #turn(meetingId: string, meeting: Meeting): Promise<void> {
@@ -126,8 +147,10 @@ export class WebexSource {
     if (answer.kind === 'items') {
       meeting.items = meeting.rest === undefined ? answer.items : [...meeting.items, ...answer.items];
       meeting.rest = answer.rest;
+      this.trouble = undefined;
     } else {
       this.counters.failed += 1;
+      this.trouble = OF_MEETINGS.has(answer.status ?? 0) ? undefined : answer.reason;
       const { kind: _, ...fields } = answer;
       log.warn({ meeting: meetingId, ...fields }, 'Webex did not tell what it measured; it is asked again');
     }
@@ -144,14 +167,15 @@ export class WebexSource {
   }
 
   async #settle(meeting: Meeting, leg: Leg, answered: boolean): Promise<void> {
-    const { mediaLegId, startedAt, endedAt = this.#parts.now(), control } = leg;
     const now = this.#parts.now();
+    const { mediaLegId, control } = leg;
+    const { startedAt, endedAt } = lasted(leg, now);
     // Webex will know nothing more of it when it may be asked again.
     const isLast = meeting.dueAt > startedAt + KEPT;
     const found =
       control.webex === undefined
         ? 'none'
-        : participantOf(meeting.items, control.webex, { from: startedAt, to: endedAt });
+        : participantOf(meeting.items, control.webex, { from: leg.startedAt, to: leg.endedAt ?? now });
     if (found === 'ambiguous' && answered) {
       this.counters.ambiguous += 1;
       this.#parts.log.warn(
@@ -174,6 +198,12 @@ export class WebexSource {
     meeting.legs.delete(mediaLegId);
     this.#parts.log.warn({ leg: mediaLegId }, 'Webex told nothing of this leg; its report goes without');
   }
+}
+
+/** When a leg lasted. One that ended in the future, before the clock was set back, counts as ended now. */
+function lasted({ startedAt, endedAt }: Leg, now: number) {
+  const end = Math.min(endedAt ?? now, now);
+  return { startedAt: startedAt + end - (endedAt ?? now), endedAt: end };
 }
 
 const newMeeting = (): Meeting => ({

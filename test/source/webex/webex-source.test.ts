@@ -187,4 +187,38 @@ describe('WebexSource', () => {
     expect(asked.map(({ meetingId }) => meetingId)).toEqual(['n']);
     expect([...delivered.keys()]).toEqual(['a']);
   });
+
+  it('says why it cannot ask, until it can; a meeting that Webex does not know yet is no trouble', async () => {
+    ended('a', 1200);
+    answer = () => ({ kind: 'failed', reason: 'Webex answered 404', status: 404 });
+    await until(1290);
+    expect(source.trouble).toBeUndefined();
+    answer = () => ({ kind: 'failed', reason: 'no token for Webex: revoked' });
+    await until(1590);
+    expect(source.trouble).toBe('no token for Webex: revoked');
+    answer = () => items(room());
+    await until(6000);
+    expect(source.trouble).toBeUndefined();
+    expect(source.counters).toMatchObject({ asked: 3, failed: 2, imported: 1 });
+  });
+
+  it('does not wait for a day after the clock was set back by one, nor ask sooner than Webex allows', async () => {
+    ended('a', 1200);
+    answer = () => ({ kind: 'failed', reason: 'busy' });
+    await until(1290);
+    answer = () => items(room());
+    now -= DAY;
+    await until(2000 - DAY);
+    expect(asked.map(({ at }) => at)).toEqual([1260, 1575 - DAY]);
+    expect(delivered.has('a')).toBe(true);
+  });
+
+  it('counts a leg that ended in what is the future now as ended now: the clock was set back before a restart', async () => {
+    const leg = ended('a', 1200);
+    now -= DAY;
+    legs.set('b', { ...leg, mediaLegId: 'b', control: { webex: { meetingId: 'other', name: 'boardroom' } } });
+    source.await({ ...leg, mediaLegId: 'b', control: { webex: { meetingId: 'other', name: 'boardroom' } } });
+    await until(1400 - DAY);
+    expect(asked.filter(({ meetingId }) => meetingId === 'other')).toMatchObject([{ at: 1260 - DAY }]);
+  });
 });

@@ -124,6 +124,50 @@ export function describeCallRecords(make: MakeBench): void {
       expect(await store.callRecord(callChainId)).toMatchObject({ state: 'read', dueAt: 5900, record: { version: 1 } });
     });
 
+    it('that nothing was to come of are due again when somebody asks, and who was reading them loses them', async () => {
+      await owe('a');
+      const [task] = await claim(1900);
+      await settle(task?.fence ?? 0, { state: 'missing' });
+      const ask = { callChainId, tenantId: tenant, endedAt: 1000, dueAt: 9000 };
+      await store.askCallRecord?.(ask);
+      expect(await store.callRecord(callChainId)).toMatchObject({ state: 'waiting', dueAt: 9000 });
+      const [again] = await claim(9000);
+      expect(again).toMatchObject({ endedAt: 1000, attempts: 0 });
+      await store.askCallRecord?.({ ...ask, dueAt: 9001 });
+      expect(await settle(again?.fence ?? 0, { state: 'missing' })).toBe(false);
+      const [third] = await claim(9001);
+      await settle(third?.fence ?? 0, { state: 'read', record: record(3) });
+      await store.askCallRecord?.({ ...ask, dueAt: 9100 });
+      expect(await store.callRecord(callChainId)).toMatchObject({ state: 'read', dueAt: 9100, record: { version: 3 } });
+    });
+
+    it('that nobody owed yet are owed when somebody asks', async () => {
+      const id = guidOf('asked for only');
+      await store.askCallRecord?.({ callChainId: id.toUpperCase(), tenantId: tenant, endedAt: 1000, dueAt: 1500 });
+      expect(await claim(1500)).toEqual([
+        { callChainId: id, tenantId: tenant, endedAt: 1000, state: 'waiting', attempts: 0, fence: 1 },
+      ]);
+    });
+
+    it('do not wait for a day after a clock that was a day ahead was set back', async () => {
+      const day = 86_400;
+      const [ahead, read, soon] = [guidOf('ahead'), guidOf('read'), guidOf('soon')];
+      await owe('a', { callChainId: ahead, endedAt: day + 1000, dueAt: day + 1900 });
+      await owe('b', { callChainId: read, endedAt: 900, dueAt: 950 });
+      const [task] = await claim(1000);
+      const turn = { at: day, state: 'unreadable', attempts: 1, dueAt: 2 * day } as const;
+      expect(await store.settleCallRecord(read, task?.fence ?? 0, turn)).toBe(true);
+      await owe('c', { callChainId: soon, endedAt: 990, dueAt: 1890 });
+      expect(await store.callRecordsDueAfterSetBack?.(1000)).toBe(2);
+      expect(await store.callRecordsDueAfterSetBack?.(1000)).toBe(0);
+      const due = (await claim(1000)).toSorted((a, b) => a.endedAt - b.endedAt);
+      expect(due.map(({ callChainId: id, endedAt }) => [id, endedAt])).toEqual([
+        [read, 900],
+        [ahead, 1000],
+      ]);
+      expect(await store.nextCallRecordAt()).toBe(1060);
+    });
+
     it('come with late identifiers', async () => {
       const leg = legOf('late', { control: {} });
       await store.putLeg(leg, 0);

@@ -63,6 +63,18 @@ export function describeEndings(make: MakeBench): void {
       expect((await stored())?.severity).toBe(0.5);
     });
 
+    it('lets a leg begin to wait after its end, unless there is a report of it', async () => {
+      await end({ state: 'none', reason: 'nothing-measured' });
+      const told = endedOf(leg, { revision: 2, severity: 0.25 });
+      expect(await store.beginWait?.(told, 'webex-import')).toMatchObject({ state: 'waiting', reason: 'webex-import' });
+      expect(await stored()).toMatchObject({ severity: 0.25, delivery: { state: 'waiting', reason: 'webex-import' } });
+      expect(await store.waitingFor?.('agent-1', 'webex-import')).toHaveLength(1);
+      const queued = { ...told, delivery: { state: 'queued' } as const };
+      expect(await store.endWait?.(queued, { report: reportOf(leg) })).toMatchObject({ state: 'queued' });
+      expect(await store.beginWait?.(queued, 'webex-import')).toMatchObject({ state: 'queued' });
+      expect(await store.waitingFor?.('agent-1', 'webex-import')).toEqual([]);
+    });
+
     it('lets a leg whose wait ended with nothing go without', async () => {
       await end({ state: 'waiting', reason: 'webex-import' });
       const none: DeliveryState = { state: 'none', reason: 'nothing-measured' };
