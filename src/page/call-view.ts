@@ -28,6 +28,7 @@ export const callView: View = async ({ of: callChainId }, signal) => {
         'p',
         { class: 'actions noprint' },
         h('button', { type: 'button', onclick: () => void copy(location.href, 'Link') }, 'Copy link'),
+        h('button', { type: 'button', onclick: () => print() }, 'Print'),
       ),
       ...call.legs.map(legPart),
       recordPart(call),
@@ -66,7 +67,7 @@ function recordPart({ callRecord, legs }: CallAnswer): HTMLElement {
   );
   return h(
     'section',
-    {},
+    { class: 'record' },
     h('h2', {}, "Graph's record of the call"),
     sessions.length === 0
       ? h('p', { class: 'note' }, recordText(callRecord))
@@ -81,7 +82,8 @@ function recordPart({ callRecord, legs }: CallAnswer): HTMLElement {
 function sessionRow(session: TeamsSessionAnswer, room: string | undefined, timeZone: string | undefined): HTMLElement {
   const { caller, callee, startedAt, endedAt, streams } = session;
   const who = [caller, callee].find(({ kind }) => kind === 'participant') ?? caller;
-  const name = room === undefined ? (who.displayName ?? who.platform ?? 'a participant') : `the bot of ${room}`;
+  const somebody = who.platform === undefined ? 'a participant' : `a participant on ${who.platform}`;
+  const name = room === undefined ? (who.displayName ?? somebody) : `the bot of ${room}`;
   const worst = (of: (stream: (typeof streams)[number]) => number | undefined): number | undefined => {
     const known = streams.flatMap((stream) => of(stream) ?? []);
     return known.length === 0 ? undefined : Math.max(...known);

@@ -31,6 +31,19 @@ export function announce(text: string): void {
   part('#told', HTMLElement).textContent = text;
 }
 
+let toast: ReturnType<typeof setTimeout> | undefined;
+
+/** Says something to everybody, for some seconds. */
+export function tell(text: string): void {
+  const told = part('#told', HTMLElement);
+  announce(text);
+  told.className = 'toast';
+  clearTimeout(toast);
+  toast = setTimeout(() => {
+    told.className = 'unseen';
+  }, 3_000);
+}
+
 /** A column heading. */
 export const th = (text: string | Node, scope: 'col' | 'row' = 'col'): HTMLElement => h('th', { scope }, text);
 

@@ -2,7 +2,7 @@ import type { ShownLeg, VerdictAnswer } from '../client/read-shapes.ts';
 import type { Level } from '../model/verdict.ts';
 import { h } from './dom.ts';
 import { number } from './numbers.ts';
-import { clock, day, duration, seconds, zoneName } from './shown-time.ts';
+import { clock, day, dayKey, duration, seconds, zoneName } from './shown-time.ts';
 import { journeyName, levelSign, levelWord, mediaName } from './words.ts';
 
 /** How a leg is called: its room, else its device. */
@@ -31,13 +31,18 @@ export function legLevel({ verdict, severity }: { verdict?: VerdictAnswer; sever
 export const lengthOf = ({ startedAt, endedAt }: ShownLeg, now = Date.now() / 1000): number =>
   (endedAt === undefined ? now : seconds(endedAt)) - seconds(startedAt);
 
-/** "Tue 3 Feb 2026, 10:00 – 10:42 CET (42 min)". */
+/** "Tue 3 Feb 2026, 10:00 – 10:42 CET (42 min)"; the day of the end where it is another. */
 export function timeLine(leg: ShownLeg): string {
   const { timeZone } = leg.device;
   const from = seconds(leg.startedAt);
-  const until = leg.endedAt === undefined ? 'now' : clock(seconds(leg.endedAt), timeZone);
+  const until = leg.endedAt === undefined ? 'now' : momentAfter(from, seconds(leg.endedAt), timeZone);
   return `${day(from, timeZone)}, ${clock(from, timeZone)} – ${until} ${zoneName(from, timeZone)} (${duration(lengthOf(leg))})`;
 }
+
+const momentAfter = (from: number, to: number, timeZone: string | undefined): string =>
+  dayKey(from, timeZone) === dayKey(to, timeZone)
+    ? clock(to, timeZone)
+    : `${day(to, timeZone)}, ${clock(to, timeZone)}`;
 
 /** What is said of a leg: its verdict, or what is known without one. */
 export function sentenceOf(leg: ShownLeg): string {
@@ -56,5 +61,5 @@ export function worstText({ verdict, severity }: ShownLeg): readonly (HTMLElemen
   if (worst === undefined) return ['–'];
   const told = `${number(worst)} × poor`;
   if (verdict?.media === undefined || verdict.direction === undefined) return [told];
-  return [told, h('small', {}, `${mediaName[verdict.media]} ${journeyName[verdict.direction].toLowerCase()}`)];
+  return [told, ' ', h('small', {}, `${mediaName[verdict.media]} ${journeyName[verdict.direction].toLowerCase()}`)];
 }

@@ -215,5 +215,7 @@ function follow(loaded: Loaded, shown: Shown, signal: AbortSignal): void {
   events.on('changed', (event) => isOwn(event) && settle(), signal);
   events.on('ended', (event) => isOwn(event) && settle(), signal);
   events.on('report', (event) => isOwn(event) && settle(), signal);
+  // What happened while the connection was lost was not told.
+  events.onState((isConnected) => isConnected && settle(), signal);
   quietly(complete());
 }

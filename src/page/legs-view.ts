@@ -20,16 +20,17 @@ const DAYS_OF_TIME = 7;
 /** Calls, the worst first; found by room, time or any id. */
 export const legsView: View = async (route, signal) => {
   const typed = route.query.get('q') ?? '';
-  const sort = route.query.get('sort') ?? (typed === '' ? 'worst' : 'newest');
+  const sort = route.query.get('sort') ?? 'worst';
   const days = Number(route.query.get('days') ?? 7);
-  const found = await find(searchTerms(typed), { typed, sort, days }, signal);
+  const terms = searchTerms(typed);
+  const found = await find(terms, { typed, sort, days }, signal);
   const heading = typed === '' ? 'Calls' : `Calls: ${typed}`;
   return {
     title: heading,
     content: [
       h('h1', { tabindex: -1 }, heading),
-      controls(route, { typed, sort, days }),
-      found.legs.length === 0 ? nothing(typed, days) : legList(found.legs),
+      controls(route, terms, { typed, sort, days }),
+      found.legs.length === 0 ? nothing(terms, typed, days) : legList(found.legs),
       found.isMore
         ? h('p', { class: 'note' }, `The first ${found.legs.length}. Narrow the search to see the rest.`)
         : undefined,
@@ -41,7 +42,7 @@ type Asked = { readonly typed: string; readonly sort: string; readonly days: num
 type Found = { readonly legs: readonly ShownLeg[]; readonly isMore: boolean };
 
 async function find(terms: SearchTerms, { sort, days }: Asked, signal: AbortSignal): Promise<Found> {
-  if (terms.identifier !== undefined) return byId(terms.identifier, signal);
+  if (terms.identifier !== undefined) return byId(terms.identifier, sort, signal);
   const { text, minute } = terms;
   const span = spanOf(terms, days);
   const query: Query = { ...span, text, sort };
@@ -55,8 +56,8 @@ async function find(terms: SearchTerms, { sort, days }: Asked, signal: AbortSign
 }
 
 /** An id may be the leg's own, or anything that it is or was called. */
-async function byId(identifier: string, signal: AbortSignal): Promise<Found> {
-  const { items, next } = await api.legs({ identifier, limit: PAGE }, signal);
+async function byId(identifier: string, sort: string, signal: AbortSignal): Promise<Found> {
+  const { items, next } = await api.legs({ identifier, sort, limit: PAGE }, signal);
   return { legs: items, isMore: next !== undefined };
 }
 
@@ -89,7 +90,11 @@ function lastedAt(leg: ShownLeg, minute: number): boolean {
   return after <= lengthOf(leg) / 60 + 2 * ABOUT_MINUTES;
 }
 
-function controls(route: Route, { typed, sort, days }: Asked): HTMLElement {
+/** What the last days are asked for; a search for a day or a time has its own, and an id has none. */
+const isOfDays = ({ identifier, minute, date, daysBack }: SearchTerms): boolean =>
+  identifier === undefined && minute === undefined && date === undefined && daysBack === undefined;
+
+function controls(route: Route, terms: SearchTerms, { typed, sort, days }: Asked): HTMLElement {
   const link = (text: string, changes: Query, isCurrent: boolean): HTMLElement =>
     h(
       'a',
@@ -109,7 +114,7 @@ function controls(route: Route, { typed, sort, days }: Asked): HTMLElement {
       link('worst first', { sort: 'worst' }, sort === 'worst'),
       link('newest first', { sort: 'newest' }, sort === 'newest'),
     ),
-    typed === '' &&
+    isOfDays(terms) &&
       h(
         'span',
         { class: 'choice', role: 'group', 'aria-label': 'Time' },
@@ -121,11 +126,11 @@ function controls(route: Route, { typed, sort, days }: Asked): HTMLElement {
   );
 }
 
-const nothing = (typed: string, days: number): HTMLElement =>
-  h(
-    'p',
-    { class: 'empty' },
+function nothing(terms: SearchTerms, typed: string, days: number): HTMLElement {
+  const span = days === 1 ? 'day' : `${days} days`;
+  const told =
     typed === ''
-      ? `No call in the last ${days === 1 ? 'day' : `${days} days`}. A leg appears here as soon as a gateway or the wire tells of it.`
-      : `Nothing is called “${typed}”. Try a part of the room's or device's name, a time (10:00), a day (yesterday, 2026-02-03), or an id.`,
-  );
+      ? `No call in the last ${span}. A leg appears here as soon as a gateway or the wire tells of it.`
+      : `Nothing${isOfDays(terms) ? ` of the last ${span}` : ''} is called “${typed}”. Try a part of the room's or device's name, a time (10:00), a day (yesterday, 2026-02-03), or an id.`;
+  return h('p', { class: 'empty' }, told);
+}

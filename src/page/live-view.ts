@@ -20,6 +20,9 @@ type Row = {
   readonly now: HTMLTableCellElement;
 };
 
+/** A fleet's agents tell of each other's legs in lists only. */
+const RELIST_MILLIS = 30_000;
+
 /** The legs that go on, with the figures of their last slot. */
 export const liveView: View = async (_route, signal) => {
   const rows = new Map<string, Row>();
@@ -41,11 +44,15 @@ export const liveView: View = async (_route, signal) => {
   // What begins while the list is read is in the events.
   const live = await api.allLegs({ state: 'live' }, MOST, signal);
   for (const leg of live.toReversed()) put(leg);
-  const clockwork = setInterval(() => lengthen(rows), 5_000);
-  signal.addEventListener('abort', () => clearInterval(clockwork));
+  const clocks = [
+    setInterval(() => lengthen(rows), 5_000),
+    // Of legs of other agents there are no events here.
+    setInterval(() => void again({ rows, put, count }, signal), RELIST_MILLIS),
+  ];
+  signal.addEventListener('abort', () => clocks.forEach(clearInterval));
   count();
   const place = cardTable('Live legs', ['Room', 'Since', 'Length', 'The last seconds'], body);
-  return { title: 'Live', content: [h('h1', { tabindex: -1 }, 'Live'), summary, connection(signal), place] };
+  return { title: 'Live', content: [h('h1', { tabindex: -1 }, 'Live'), summary, place] };
 };
 
 type Table = { readonly rows: Map<string, Row>; readonly put: (leg: ShownLeg) => void; readonly count: () => void };
@@ -164,14 +171,3 @@ const short: Readonly<Record<PlotName, string>> = {
   bitRate: '',
   frameRate: '',
 };
-
-/** Says when what is shown may be old. */
-function connection(signal: AbortSignal): HTMLElement {
-  const told = h(
-    'p',
-    { class: 'lost', role: 'alert', hidden: true },
-    'The connection to the agent is lost; trying again. What is shown may be old.',
-  );
-  events.onState((isConnected) => told.toggleAttribute('hidden', isConnected), signal);
-  return told;
-}

@@ -122,6 +122,11 @@ addEventListener('keydown', (event) => {
 });
 
 const always = new AbortController().signal;
+const lost = part('#lost', HTMLElement);
+events.onState((isConnected) => {
+  lost.hidden = isConnected;
+  lost.textContent = isConnected ? '' : 'The connection to the agent is lost; trying again. What is shown may be old.';
+}, always);
 events.on('hello', () => void countLive(), always);
 events.on(
   'began',

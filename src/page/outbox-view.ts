@@ -25,6 +25,7 @@ export const outboxView: View = async ({ query }, signal) => {
   const again = (): void => void fill().catch(() => undefined);
   events.on('report', again, signal);
   events.on('ended', again, signal);
+  events.onState((isConnected) => isConnected && again(), signal);
   const links = states.map((one) =>
     h('a', { href: hashOf('outbox', { state: one }), 'aria-current': one === state && 'true' }, names[one]),
   );

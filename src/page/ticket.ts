@@ -1,5 +1,5 @@
 import type { ShownLeg, ShownLegFigures } from '../client/read-shapes.ts';
-import { announce, h, part } from './dom.ts';
+import { h, part, tell } from './dom.ts';
 import { deviceLine, roomOf, sentenceOf, timeLine } from './leg-parts.ts';
 import { figureText } from './numbers.ts';
 import { deliveryText } from './report-part.ts';
@@ -60,7 +60,7 @@ export function idLines(leg: ShownLeg): readonly string[] {
 export async function copy(text: string, what: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    announce(`${what} copied`);
+    tell(`${what} copied`);
   } catch {
     show(text, what);
   }

@@ -44,7 +44,8 @@ export function recordText(record: CallAnswer['callRecord']): string {
   const words: Readonly<Record<string, string>> = {
     off: 'The Teams leg is not read here (callRecords in the configuration).',
     waiting: "The Teams leg is not known yet: Graph's record of the call comes some minutes after its end.",
-    missing: 'Graph has no record of the call, so the Teams leg is not known.',
+    missing:
+      'Graph has no record of the call, so the Teams leg is not known. It can be asked again: otherleg outbox record.',
     unreadable: 'Teams leg not readable for this customer: CallRecords.Read.All is missing in the tenant.',
     read: 'The record of the call does not show which session was the bot of this room.',
   };

@@ -23,12 +23,20 @@ export class PageAgent {
   readonly #graph: GraphStandIn;
   readonly url: string;
   readonly client: ControlClient;
-  readonly #daemon: Daemon;
+  #daemon: Daemon;
+  readonly #again: (url: string) => Promise<Daemon>;
 
-  private constructor(folder: string, graph: GraphStandIn, daemon: Daemon, url: string) {
+  private constructor(
+    folder: string,
+    graph: GraphStandIn,
+    daemon: Daemon,
+    url: string,
+    again: (url: string) => Promise<Daemon>,
+  ) {
     this.folder = folder;
     this.#graph = graph;
     this.#daemon = daemon;
+    this.#again = again;
     this.url = url;
     this.client = new ControlClient(url);
   }
@@ -44,10 +52,25 @@ export class PageAgent {
     await store.close();
     const graph = await GraphStandIn.open();
     const file = join(folder, 'otherleg.yaml');
-    writeFileSync(file, configuration(path, graph.url, control).join('\n'));
-    const daemon = new Daemon(loadConfig(file, process.env), { log: pino({ level: 'silent' }) });
+    const made = (listen: string): Daemon => {
+      writeFileSync(file, configuration(path, graph.url, `"${listen}"${control}`).join('\n'));
+      return new Daemon(loadConfig(file, process.env), { log: pino({ level: 'silent' }) });
+    };
+    const daemon = made('http://127.0.0.1:0');
     const [url = ''] = await daemon.start();
-    return new PageAgent(folder, graph, daemon, url);
+    const again = async (at: string): Promise<Daemon> => {
+      const next = made(at);
+      await next.start();
+      return next;
+    };
+    return new PageAgent(folder, graph, daemon, url, again);
+  }
+
+  /** Stops the agent, does something, and starts one at the same address. */
+  async restart(meanwhile: () => Promise<void> = async () => {}): Promise<void> {
+    await this.#daemon.close();
+    await meanwhile();
+    this.#daemon = await this.#again(this.url);
   }
 
   async close(): Promise<void> {
@@ -59,7 +82,7 @@ export class PageAgent {
 
 const configuration = (path: string, graphUrl: string, control: string): readonly string[] => [
   'agent: { name: page }',
-  `control: { listen: "http://127.0.0.1:0"${control} }`,
+  `control: { listen: ${control} }`,
   `store: { url: "sqlite:${path}" }`,
   `graph: { baseUrl: "${graphUrl}", auth: { kind: none, tenantId: ${tenant} } }`,
   'devices: [ { name: Cisco SX80, description: "Bldg 30/21", room: Boardroom, timeZone: Europe/Berlin, match: { addresses: ["10.1.0.0/16"] } } ]',
