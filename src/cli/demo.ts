@@ -9,10 +9,11 @@ const MOST_SECONDS = 3600;
 export const usage = `Usage: otherleg demo [--seconds N] [--json] [--hold]
 
 Runs a real call of two WebRTC peers through a relay that loses, delays and jitters; measures it, reports it to a
-local stand-in for Microsoft Graph, and compares what was measured with what the relay did.
+local stand-in for Microsoft Graph, and compares what was measured with what the relay did. Then reads the stand-in's
+record of the call, sets both legs side by side and says which was worse.
 
   --seconds N  length of the call (30; at least ${LEAST_SECONDS})
-  --json       one JSON document: {"report", "accepted", "truth"}, with --hold also "pageUrl"
+  --json       one JSON document: {"report", "accepted", "truth", "call"}, with --hold also "pageUrl"
   --hold       keep the agent running afterwards, to look at its page and its APIs, until Ctrl-C`;
 
 /** Exit code 0 if the report was accepted, 1 if anything failed. Ends the process: libwebrtc would crash at its end. */

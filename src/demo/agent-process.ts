@@ -105,7 +105,8 @@ function configuration(url: string, graphUrl: string): string {
         },
       ],
       sampling: { interval: '5s' },
-      callRecords: { enabled: false },
+      // The stand-in has its record as soon as it took the report; Graph takes a quarter of an hour and more.
+      callRecords: { enabled: true, delay: '1s' },
     },
     null,
     2,

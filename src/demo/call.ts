@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ControlClient } from '../client/control-client.ts';
+import type { CallAnswer } from '../client/read-shapes.ts';
 import type { DeliveryAnswer, ReportBody } from '../client/shapes.ts';
 import type { GraphRequest } from './graph-stand-in.ts';
 import type { NamedStream } from './messages.ts';
@@ -12,6 +13,8 @@ import { type Truth, truthOf } from './truth.ts';
 const SAMPLE_SECONDS = 5;
 const TICK_SECONDS = 0.5;
 const DELIVERY_SECONDS = 20;
+/** The agent asks for the record a second after the leg's end, once more two seconds later, and needs a moment to judge. */
+const RECORD_SECONDS = 5;
 
 /** How a call went. `graph`: the last request about it, whatever was answered; `report`: what was accepted or is owed. */
 export type Outcome = {
@@ -21,6 +24,8 @@ export type Outcome = {
   readonly accepted: boolean;
   readonly graph?: GraphRequest;
   readonly truth: Truth;
+  /** Both legs as the agent knew them when the stand-in's record was read, or no longer waited for. */
+  readonly call?: CallAnswer;
 };
 
 export type CallOptions = {
@@ -31,7 +36,10 @@ export type CallOptions = {
   readonly signal: AbortSignal;
 };
 
-/** Makes a call over the relay, ends its leg, and waits until Graph has its report. Rejects with what went wrong. */
+/**
+ * Makes a call over the relay, ends its leg, and waits until Graph has its report and the agent Graph's record of the call.
+ * Rejects with what went wrong.
+ */
 export async function makeCall(stage: Stage, options: CallOptions): Promise<Outcome> {
   const { agent, gateway } = stage;
   const over = new AbortController();
@@ -48,14 +56,17 @@ async function call(stage: Stage, options: CallOptions): Promise<Outcome> {
   const streams = await begin(stage, mediaLegId);
   await talk(options);
   const { answer, truth } = await end(stage, streams);
-  const delivery = await delivered(new ControlClient(stage.agent.url), mediaLegId, options.signal);
+  const client = new ControlClient(stage.agent.url);
+  const delivery = await delivered(client, mediaLegId, options.signal);
   const graph = stage.graph.requests.at(-1);
   const accepted = stage.graph.accepted.find(({ body }) => isAbout(body, mediaLegId));
   const report = accepted === undefined ? answer.report : (accepted.body as ReportBody); // the contract has proven it
   if (report === undefined)
     throw new Error(`there is no report: ${delivery.state}, ${delivery.reason ?? 'no reason given'}`);
   const outcome = { mediaLegId, report, delivery, accepted: accepted !== undefined, truth };
-  return graph === undefined ? outcome : { ...outcome, graph };
+  // Without an accepted report the stand-in knows of no call.
+  const both = accepted && (await bothLegs(client, report.quality.callChainId, options.signal));
+  return { ...outcome, ...(graph && { graph }), ...(both && { call: both }) };
 }
 
 async function begin({ relay, agent, gateway }: Stage, mediaLegId: string): Promise<readonly NamedStream[]> {
@@ -103,6 +114,16 @@ async function delivered(client: ControlClient, mediaLegId: string, signal: Abor
   for (;;) {
     const { delivery } = await client.leg(mediaLegId);
     if (delivery.state !== 'queued' || deadline.aborted) return delivery;
+    await sleep(100, undefined, { signal });
+  }
+}
+
+/** Both legs as soon as the agent has read Graph's record; without it once it takes too long. */
+async function bothLegs(client: ControlClient, callChainId: string, signal: AbortSignal): Promise<CallAnswer> {
+  const deadline = AbortSignal.timeout(RECORD_SECONDS * 1000);
+  for (;;) {
+    const answer = await client.call(callChainId);
+    if (answer.callRecord?.state !== 'waiting' || deadline.aborted) return answer;
     await sleep(100, undefined, { signal });
   }
 }

@@ -1,14 +1,18 @@
 import type { ReportBody } from '../client/shapes.ts';
 import type { ChannelId, Direction, Media } from '../model/channel.ts';
+import type { Journey } from '../model/verdict.ts';
 import type { Comparison } from './comparison.ts';
 import { type Figures, reportedChannels } from './media-quality.ts';
 import { type Row, textTable } from './text-table.ts';
+import type { LegSide, Passage } from './two-legs.ts';
 
 const ABSENT = '–';
 
 const MEDIA_NAME: Readonly<Record<Media, string>> = { audio: 'audio', video: 'video', screenSharing: 'screen' };
 
 const WAY: Readonly<Record<Direction, string>> = { inbound: 'in', outbound: 'out' };
+
+const JOURNEY: Readonly<Record<Journey, string>> = { fromRoom: 'from the room', toRoom: 'to the room' };
 
 const number = (value: number | undefined, decimals: number): string => value?.toFixed(decimals) ?? ABSENT;
 
@@ -58,6 +62,25 @@ export function comparisonLines(comparisons: readonly Comparison[]): readonly st
   });
   return textTable([['channel', 'way', 'figure', 'relay', 'measured', '', 'difference'], ...rows]);
 }
+
+/** Both legs, a line a media and journey. */
+export function passageLines(passages: readonly Passage[]): readonly string[] {
+  const figures = ['loss %', 'jitter ms', 'round trip ms'];
+  const rows = passages.map(({ media, journey, room, teams }) => [
+    MEDIA_NAME[media],
+    JOURNEY[journey],
+    ...sideCells(room),
+    ...sideCells(teams),
+  ]);
+  return textTable([['media', 'journey', 'room leg', ...figures, 'Teams leg', ...figures], ...rows]);
+}
+
+const sideCells = ({ level, lossPercent, jitterMillis, roundTripMillis }: LegSide): Row => [
+  level ?? ABSENT,
+  number(lossPercent, 2),
+  number(jitterMillis, 1),
+  number(roundTripMillis, 1),
+];
 
 function signed(value: number | undefined, decimals: number): string {
   if (value === undefined) return ABSENT;

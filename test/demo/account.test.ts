@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { answerOf, humanText, jsonText } from '../../src/demo/account.ts';
-import { outcome, quality, report, truth } from './example.ts';
+import { callAnswer, outcome, quality, report, truth } from './example.ts';
 
 const where = { agentUrl: 'http://127.0.0.1:7741', held: false };
 
@@ -12,6 +12,17 @@ describe('for programs', () => {
     expect(document.accepted).toBe(true);
     expect(document.truth.roundTrip.averageSeconds).toBe(0.081_312);
     expect(document.truth.channels[0].outbound.untilLastReport).toEqual({ packets: 1400, lost: 21, lossPercent: 1.5 });
+  });
+
+  test('with both legs and the verdict, once they are known', () => {
+    const { call, ...rest } = JSON.parse(jsonText(outcome({ call: callAnswer() }), where));
+    expect(Object.keys(rest)).toEqual(['report', 'accepted', 'truth']);
+    expect(call).toMatchObject({
+      callChainId: '0622673d-9f69-49b3-9d4f-5ec64f42ecce',
+      callRecord: 'read',
+      verdict: callAnswer().verdict,
+      passages: [{ room: { level: 'fair', lossPercent: 2.04 }, teams: { level: 'good', lossPercent: 0.1 } }, {}],
+    });
   });
 
   test('it tells the page where there is one', () => {
@@ -66,6 +77,27 @@ describe('for people', () => {
     const text = humanText(outcome(), { ...where, held: true, pageUrl: 'http://127.0.0.1:7741/' });
     expect(text).toMatch(/this call on the page +http:\/\/127\.0\.0\.1:7741\/#\/legs\/[0-9a-f-]{36}\n/);
     expect(text).not.toContain('--hold');
+  });
+
+  test('both legs stand beside each other, and the sentence says which was bad', () => {
+    const told = humanText(outcome({ call: callAnswer() }), where).split('\n');
+    const rows = told.filter((line) => / {2}(from|to) the room/.test(line));
+    expect(rows.map((line) => line.trim().split(/\s{2,}/))).toEqual([
+      ['audio', 'from the room', 'fair', '2.04', '3.1', '81.5', 'good', '0.10', '2.0', '22.0'],
+      ['audio', 'to the room', 'poor', '1.50', '4.2', '81.0', 'unmeasured', '0.30', '–', '–'],
+    ]);
+    expect(told).toContain('The verdict, final, confidence high');
+    expect(told).toContain('  The leg between Boardroom and the gateway was bad.');
+    expect(told.join('\n')).not.toContain('not read');
+  });
+
+  test('a record that was not read in time is told as such', () => {
+    const { legs, ...answer } = callAnswer();
+    const call = { ...answer, legs: legs.map(({ teams: _, ...leg }) => leg), callRecord: { state: 'waiting' } };
+    const text = humanText(outcome({ call }), where);
+    expect(text).toContain('The call record was not read in time (waiting): no Teams leg.');
+    expect(text).toMatch(/audio +to the room +poor +1\.50 +4\.2 +81\.0 +– +– +– +–\n/);
+    expect(lines).toContain('The Teams leg: not asked for, because the report was not accepted');
   });
 
   test('a relay that stood still says so, a short pause is nothing', () => {

@@ -124,6 +124,24 @@ describe.skipIf(!existsSync('/proc/self/task'))('otherleg demo --json --hold', (
     }
   });
 
+  test('sets both legs of the call beside each other, and says which was worse', () => {
+    const { call, report } = document;
+    expect(call).toMatchObject({
+      callChainId: report.quality.callChainId,
+      callRecord: 'read',
+      // Two of a hundred packets lost against one in a thousand.
+      verdict: { state: 'final', leg: 'vtc', sentence: expect.stringContaining('otherleg demo device') },
+    });
+    expect(call.passages).toHaveLength(6);
+    for (const { teams } of call.passages) {
+      expect(teams.level).toBe('good');
+      expect(teams.lossPercent).toBeLessThan(0.1);
+    }
+    const audio = reportedChannels(report).find(({ media }) => media === 'audio');
+    const { room } = call.passages.find(({ journey }: { journey: string }) => journey === 'fromRoom');
+    expect(room.lossPercent).toBeCloseTo(audio?.inbound.lossPercent ?? Number.NaN, 5);
+  });
+
   test('keeps the agent up, so that the leg can be read', async () => {
     const [, url = ''] = /stays up at ([^\s,]+)[^\n]* until/.exec(demo.err) ?? [];
     const id = document.report.quality.mediaLegId;

@@ -1,3 +1,4 @@
+import type { CallAnswer } from '../../src/client/read-shapes.ts';
 import type { MediaQuality, ReportBody } from '../../src/client/shapes.ts';
 import type { Outcome } from '../../src/demo/call.ts';
 import type { ChannelTruth, Truth } from '../../src/demo/truth.ts';
@@ -57,6 +58,68 @@ export const truth = (...media: readonly Media[]): Truth => ({
   roundTrip: { averageSeconds: 0.0813123456, samples: 700 },
   longestStallSeconds: 0.001,
   channels: media.map(channelTruth),
+});
+
+/** What the agent says of the reported call: the bot called the service, and its sound arrived there well. */
+export const callAnswer = (): CallAnswer => ({
+  callChainId: '0622673d-9f69-49b3-9d4f-5ec64f42ecce',
+  legs: [
+    {
+      mediaLegId: 'BD9EE398-4B9D-42C7-8B8D-4E8EFAD9435F',
+      state: 'ended',
+      revision: 3,
+      device: { name: 'Boardroom', description: 'Bldg 30/21' },
+      startedAt: '2026-01-15T10:00:00.000Z',
+      delivery: { state: 'delivered' },
+      levels: [
+        { media: 'audio', journey: 'fromRoom', level: 'fair' },
+        { media: 'audio', journey: 'toRoom', level: 'poor' },
+      ],
+      teams: {
+        sessionId: 'bot',
+        bot: 'caller',
+        levels: [
+          { media: 'audio', journey: 'fromRoom', level: 'good' },
+          { media: 'audio', journey: 'toRoom', level: 'unmeasured' },
+        ],
+      },
+    },
+  ],
+  callRecord: {
+    state: 'read',
+    sessions: [
+      {
+        id: 'other',
+        modalities: ['audio'],
+        caller: { kind: 'participant' },
+        callee: { kind: 'service' },
+        streams: [{ label: 'main-audio', media: 'audio', direction: 'callerToCallee', averageLoss: 0.5 }],
+      },
+      {
+        id: 'bot',
+        modalities: ['audio'],
+        caller: { kind: 'participant' },
+        callee: { kind: 'service' },
+        streams: [
+          {
+            ...{ label: 'main-audio', media: 'audio', direction: 'callerToCallee' },
+            ...{ averageLoss: 0.001, averageJitter: 0.002, averageRoundTrip: 0.022 },
+          },
+          { label: 'main-audio', media: 'audio', direction: 'calleeToCaller', averageLoss: 0.003 },
+        ],
+      },
+    ],
+  },
+  verdict: {
+    state: 'final',
+    leg: 'vtc',
+    media: 'audio',
+    direction: 'toRoom',
+    severity: 1.2,
+    confidence: 'high',
+    sentence: 'The leg between Boardroom and the gateway was bad.',
+    reasons: ['Look at the network path.'],
+  },
 });
 
 export const outcome = (members: Partial<Outcome> = {}): Outcome => ({
