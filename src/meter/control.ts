@@ -13,31 +13,26 @@ import {
   takeRequest,
   takeResponse,
 } from '../quality/packet-loop.ts';
-import { isStill, newTrack, type ReportTrack, speakerOf, takeBlock, takeSilence } from '../quality/packet-reports.ts';
+import { isStill, takeBlock, takeSilence } from '../quality/packet-reports.ts';
 import { compareCount, sentSoFar } from '../quality/packet-sent.ts';
-import { addSurplus, newSurplus, takeCount } from '../quality/packet-surplus.ts';
 import type { PacketPath } from '../quality/packet-table.ts';
-import { addTrack, type Heard, newHeard, toldOf } from './heard.ts';
+import { Heard } from './heard.ts';
 import type { MeterQuirk } from './measured.ts';
-import type { Told } from './measured-stream.ts';
 import type { MediaStreams } from './media-streams.ts';
 import type { MeterOptions } from './options.ts';
-import { packetPathOfRecord } from './path.ts';
-import { addStream, type Route, streamFrom, type Transport } from './transport.ts';
+import type { Route } from './transport.ts';
 import { Transports } from './transports.ts';
 
 /** Round trips that VoIP metrics may tell. Seconds. */
 const LONGEST_ROUND_TRIP = 10;
 const BINDING = 1;
-const NOBODY: readonly ReportTrack[] = [];
 
-/** What the far ends say about streams: RTCP and STUN. The slow path: plain objects, by transport. */
+/** What the far ends say about streams: RTCP and STUN. The slow path: records by transport. */
 export class Control {
   readonly quirks: Partial<Record<MeterQuirk, number>> = {};
   readonly #media: MediaStreams;
   readonly #transports: Transports;
-  /** By stream. */
-  readonly #heard: (Heard | undefined)[] = [];
+  readonly #heard = new Heard();
   readonly #quirk = (name: MeterQuirk): void => {
     this.quirks[name] = (this.quirks[name] ?? 0) + 1;
   };
@@ -45,9 +40,9 @@ export class Control {
   constructor(media: MediaStreams, options: MeterOptions) {
     this.#media = media;
     this.#transports = new Transports(media.table, media.sockets, options);
-    media.onBegin = (stream) => this.#begun(stream);
-    media.onTold = (stream) => this.#told(stream);
-    media.onEnding = (stream) => this.#settle(stream);
+    media.onBegin = (stream) => this.#transports.begun(stream);
+    media.onTold = (stream) => this.#heard.told(stream);
+    media.onEnding = (stream) => this.#heard.settle(media.table, stream);
     media.onEnd = (stream) => this.#forget(stream);
   }
 
@@ -57,11 +52,13 @@ export class Control {
     const packets = readCompound(octets, view, start, end);
     const path = pathIn(datagram);
     const route = this.#transports.ofControl(path, ssrcsOf(packets), micros);
-    const { transport, side } = route;
+    const { side } = route;
+    const { loops } = this.#transports;
+    const loop = this.#transports.loopOf(route.transport);
     // Names first: a compound's SDES follows the report that needs it.
     for (const packet of packets) {
       if (packet.kind !== 'sdes') continue;
-      for (const { ssrc, cname } of packet.chunks) if (cname !== undefined) takeName(transport.loop, side, ssrc, cname);
+      for (const { ssrc, cname } of packet.chunks) if (cname !== undefined) takeName(loops, loop, side, ssrc, cname);
     }
     for (const packet of packets) {
       if (packet.kind === 'sr' || packet.kind === 'rr') this.#report(route, path, packet, micros);
@@ -77,9 +74,11 @@ export class Control {
     const message = readStun(view, start, end, length);
     if (message?.method !== BINDING) return;
     const { transport, side } = this.#transports.ofMedia(pathIn(datagram), micros);
-    if (message.class === 'request') takeRequest(transport.loop, side, message.transactionId, micros);
+    const { loops } = this.#transports;
+    const loop = this.#transports.loopOf(transport);
+    if (message.class === 'request') takeRequest(loops, loop, side, message.transactionId, micros);
     if (message.class !== 'success') return;
-    const trip = takeResponse(transport.loop, side, message.transactionId, micros);
+    const trip = takeResponse(loops, loop, side, message.transactionId, micros);
     if (trip !== undefined) this.#trip(transport, trip, micros);
   }
 
@@ -92,26 +91,17 @@ export class Control {
     const { table } = this.#media;
     const { transport, side } = route;
     if (packet.kind === 'sr') {
-      const stream = streamFrom(table, transport, side, packet.ssrc);
+      const stream = this.#transports.streamFrom(transport, side, packet.ssrc);
       if (stream >= 0) {
         compareCount(table, stream, packet.packetCount);
-        const heard = this.#heardOf(stream);
-        heard.surplus ??= newSurplus();
-        takeCount(table, stream, heard.surplus, packet.packetCount, micros);
+        this.#heard.count(table, stream, packet.packetCount, micros);
       }
     }
     for (const block of packet.blocks) this.#block(route, path, packet.ssrc, block, micros);
-    const trips = takeReport(transport.loop, side, packet, packet.blocks, micros, this.#quirk);
+    const { loops } = this.#transports;
+    const loop = this.#transports.loopOf(transport);
+    const trips = takeReport(loops, loop, side, packet, packet.blocks, micros, this.#quirk);
     for (const trip of trips) this.#trip(transport, trip, micros);
-  }
-
-  #heardOf(stream: number): Heard {
-    const held = this.#heard[stream];
-    if (held !== undefined) return held;
-    const made = newHeard();
-    while (this.#heard.length <= stream) this.#heard.push(undefined);
-    this.#heard[stream] = made;
-    return made;
   }
 
   #block(route: Route, path: PacketPath, reporter: number, block: ReportBlock, micros: number): void {
@@ -121,26 +111,23 @@ export class Control {
       this.#quirk('selfReport');
       return;
     }
-    const usual = streamFrom(table, transport, otherSide(side), block.ssrc);
+    const usual = this.#transports.streamFrom(transport, otherSide(side), block.ssrc);
     const stream = usual >= 0 ? usual : this.#transports.joinBySsrc(route, path, block.ssrc, micros);
     if (stream < 0) {
       this.#quirk('unknownSsrc');
       return;
     }
-    const heard = this.#heardOf(stream);
-    let track = heard.tracks.find((one) => one.reporter === reporter);
-    if (track === undefined) {
-      track = newTrack(reporter);
-      addTrack(heard, track);
-    }
-    const { told, quirk } = takeBlock(track, block, sentSoFar(table, stream, micros), micros);
+    const track = this.#heard.trackOf(stream, reporter);
+    const { told, quirk } = takeBlock(this.#heard.tracks, track, block, sentSoFar(table, stream, micros), micros);
     if (quirk !== undefined) this.#quirk(quirk);
-    if (told !== undefined && speakerOf(heard.tracks) === track) journal.report(stream, micros / 1e6, told);
+    if (told !== undefined && this.#heard.speakerOf(stream) === track) journal.report(stream, micros / 1e6, told);
   }
 
   #extended({ transport, side }: Route, { ssrc, blocks }: ExtendedReport, micros: number): void {
+    const { loops } = this.#transports;
+    const loop = this.#transports.loopOf(transport);
     for (const block of blocks) {
-      if (block.type === 'rrtr') takeReferenceTime(transport.loop, side, ssrc, block.ntpMiddle, micros);
+      if (block.type === 'rrtr') takeReferenceTime(loops, loop, side, ssrc, block.ntpMiddle, micros);
       if (block.type === 'voip') {
         const value = block.roundTripDelay;
         if (value === undefined || value > LONGEST_ROUND_TRIP) continue;
@@ -149,7 +136,7 @@ export class Control {
       if (block.type !== 'dlrr') continue;
       for (const { ssrc: asked, lastReceiverReport, delaySinceLast } of block.reports) {
         const answer = { ssrc: asked, lastSenderReport: lastReceiverReport, delaySinceLast };
-        const trip = takeReferenceAnswer(transport.loop, side, answer, micros, this.#quirk);
+        const trip = takeReferenceAnswer(loops, loop, side, answer, micros, this.#quirk);
         if (trip !== undefined) this.#trip(transport, trip, micros);
       }
     }
@@ -158,21 +145,21 @@ export class Control {
   /** RTCP goes on; of which streams does it say nothing any more? */
   #silence({ transport, side }: Route, micros: number): void {
     const { table, journal } = this.#media;
-    for (const stream of transport.streams[otherSide(side)]) {
-      const track = speakerOf(this.#heard[stream]?.tracks ?? NOBODY);
-      if (track === undefined || !isStill(track, micros)) continue;
-      const told = takeSilence(track, sentSoFar(table, stream, micros), micros);
+    for (const stream of this.#transports.streamsOf(transport, otherSide(side))) {
+      const track = this.#heard.speakerOf(stream);
+      if (track === 0 || !isStill(this.#heard.tracks, track, micros)) continue;
+      const told = takeSilence(this.#heard.tracks, track, sentSoFar(table, stream, micros), micros);
       if (told !== undefined) journal.report(stream, micros / 1e6, told);
     }
   }
 
   /** A round trip serves all streams of the loop, each side's in its own view. */
-  #trip(transport: Transport, trip: Trip, micros: number): void {
-    const { journal, table } = this.#media;
+  #trip(transport: number, trip: Trip, micros: number): void {
+    const { journal } = this.#media;
     const { origin, measurer, value } = trip;
     const at = micros / 1e6;
-    const own = transport.streams[measurer];
-    const others = transport.streams[otherSide(measurer)];
+    const own = this.#transports.streamsOf(transport, measurer);
+    const others = this.#transports.streamsOf(transport, otherSide(measurer));
     if (origin === 'sr-rr' || origin === 'stun')
       for (const s of own) journal.roundTrip(s, at, 'ofSender', origin, value);
     if (origin === 'stun' || origin === 'xr-dlrr')
@@ -180,35 +167,13 @@ export class Control {
     if (origin === 'sr-chain' || origin === 'xr-voip')
       for (const s of own) journal.roundTrip(s, at, 'ofReceiver', origin, value);
     if (origin !== 'sr-rr' || trip.ssrc === undefined) return;
-    const stream = streamFrom(table, transport, measurer, trip.ssrc);
-    if (stream < 0) return;
-    const heard = this.#heardOf(stream);
-    heard.tripSum += value;
-    heard.trips += 1;
-    if (value > heard.longestTrip) heard.longestTrip = value;
-  }
-
-  #begun(stream: number): void {
-    const route = this.#transports.known(packetPathOfRecord(this.#media.table, stream));
-    if (route !== undefined) addStream(route.transport, route.side, stream);
-  }
-
-  #settle(stream: number): void {
-    const surplus = this.#heard[stream]?.surplus;
-    if (surplus !== undefined) addSurplus(this.#media.table, stream, surplus);
-  }
-
-  #told(stream: number): Told {
-    const heard = this.#heard[stream];
-    return heard === undefined ? {} : toldOf(heard);
+    const stream = this.#transports.streamFrom(transport, measurer, trip.ssrc);
+    if (stream >= 0) this.#heard.trip(stream, value);
   }
 
   #forget(stream: number): void {
-    if (this.#heard[stream] !== undefined) this.#heard[stream] = undefined;
-    const route = this.#transports.known(packetPathOfRecord(this.#media.table, stream));
-    if (route === undefined) return;
-    const { streams } = route.transport;
-    streams[route.side] = streams[route.side].filter((one) => one !== stream);
+    this.#heard.forget(stream);
+    this.#transports.ended(stream);
   }
 }
 

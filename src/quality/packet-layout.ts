@@ -88,9 +88,11 @@ export const BOUNDARIES = SLOT_PACKETS + SLOT_WORDS;
 /** Expected and received of the last 30 closed seconds, 16 bits each: that of second s at WINDOW + s % 30. */
 export const WINDOW = BOUNDARIES + 8;
 export const WINDOW_SECONDS = 30;
-/** Which of the last 2,048 numbers came, one bit each. */
+/** Which of the last 1,024 numbers came, one bit each (packet-seen.ts). */
 export const SEEN = WINDOW + WINDOW_SECONDS;
-export const SEEN_NUMBERS = 2048;
+export const SEEN_NUMBERS = 1024;
+/** Numbers further back are none that came late. */
+export const REMEMBERED_NUMBERS = 2048;
 const FLOATS = SEEN + SEEN_NUMBERS / 32;
 
 /** Arrival of the highest number, of the last packet, and of the one our jitter looks back to. Microseconds since the epoch. */

@@ -1,4 +1,20 @@
 import type { RoundTripOrigin } from '../model/interval.ts';
+import { isSameName, newNames, putName } from './packet-names.ts';
+import {
+  ask,
+  askedAt,
+  beginChain,
+  chainAt,
+  named,
+  newQuestions,
+  newRing,
+  ntpOf,
+  type Questions,
+  removeRing,
+  ringOf,
+} from './packet-questions.ts';
+import { double, int } from './packet-words.ts';
+import { RecordPool } from './record-pool.ts';
 
 /** One side of a transport: 0 sends along the canonical path, 1 against it. */
 export type Side = 0 | 1;
@@ -14,37 +30,28 @@ export type Trip = {
 
 export type TripQuirk = 'dlsrZero' | 'dlsrRange' | 'unknownSenderReport' | 'roundTripRange' | 'ntpClock';
 
-/** Questions of one SSRC: sender reports or receiver reference times, the latest 16. */
-type Questions = {
-  readonly ssrc: number;
-  /**
-   * Of each: arrival in microseconds; NTP seconds, whose middle 32 bits name it; and for the chain: NTP of the answered
-   * report + the delay of the answer, and the SSRC of the report that the chain began with.
-   */
-  times: number[];
-  next: number;
+/**
+ * What a tap remembers of transports: of each a loop, an RTP 5-tuple both ways together with its RTCP. A loop is a record;
+ * most sides have one SSRC.
+ */
+export type Loops = {
+  readonly sides: RecordPool;
+  readonly questions: Questions;
+  readonly names: RecordPool;
+  /** By side: STUN requests by transaction; NaN: seen twice. Microseconds. */
+  readonly requests: Map<number, Map<string, number>>;
 };
 
-type Name = { readonly ssrc: number; name: string };
+/** Of each side: the first of its sender reports, of its reference times and of its names; the latest `sr-rr` that it measured, seconds. */
+const SENDER_REPORTS = 1;
+const REFERENCE_TIMES = 2;
+const NAMES = 3;
+const LATEST = 4;
+const SIDE_WORDS = 6;
 
-type LoopSide = {
-  senderReports: readonly Questions[];
-  referenceTimes: readonly Questions[];
-  names: readonly Name[];
-  /** STUN requests by transaction; NaN: seen twice. Microseconds. */
-  requests: Map<string, number> | undefined;
-  /** The latest `sr-rr` that this side measured; seconds. */
-  latest: number;
-};
+/** Where rings and names have their SSRC. */
+const SSRC = 1;
 
-/** What a tap remembers of one transport: an RTP 5-tuple both ways together with its RTCP. Most sides have one SSRC. */
-export type Loop = readonly [LoopSide, LoopSide];
-
-const REMEMBERED = 16;
-const TIMES = 4;
-/** Room for so many numbers first, then twice as many. */
-const FIRST = 4 * TIMES;
-const [NTP, CHAIN, CHAIN_SSRC] = [1, 2, 3] as const;
 /** Bounds against made-up SSRCs and transactions. */
 const MOST_SSRCS = 64;
 const MOST_REQUESTS = 64;
@@ -56,15 +63,39 @@ const LONGEST_DELAY = 300;
 const AGREES_SECONDS = 0.02;
 const AGREES_SHARE = 0.25;
 
-const NONE: readonly never[] = [];
-
-/** Nothing seen yet: a flood of transports costs little. */
-export function newLoop(): Loop {
-  return [newSide(), newSide()];
+/** No transports yet. */
+export function newLoops(): Loops {
+  return {
+    sides: new RecordPool(2 * SIDE_WORDS),
+    questions: newQuestions(),
+    names: newNames(),
+    requests: new Map(),
+  };
 }
 
-function newSide(): LoopSide {
-  return { senderReports: NONE, referenceTimes: NONE, names: NONE, requests: undefined, latest: Number.NaN };
+/** Nothing seen yet: a flood of transports costs little. */
+export function newLoop({ sides }: Loops): number {
+  const loop = sides.add();
+  for (const side of [0, 1] as const) sides.doubles[(sideOf(loop, side) + LATEST) >> 1] = Number.NaN;
+  return loop;
+}
+
+/** Forgets a loop. */
+export function removeLoop(loops: Loops, loop: number): void {
+  const { sides, questions, names, requests } = loops;
+  for (const side of [0, 1] as const) {
+    const own = sideOf(loop, side);
+    for (const kind of [SENDER_REPORTS, REFERENCE_TIMES]) {
+      for (let ring = int(sides.words, own + kind); ring !== 0; ) {
+        const next = int(questions.rings.words, ring);
+        removeRing(questions, ring);
+        ring = next;
+      }
+    }
+    names.releaseAll(int(sides.words, own + NAMES));
+    requests.delete(own);
+  }
+  sides.release(loop);
 }
 
 /** A report block as far as round trips need it. `delaySinceLast` in 1/65,536 s. */
@@ -83,51 +114,64 @@ export type Reporter = {
 
 /** Takes a sender or receiver report of `side` with its blocks (docs/metrics.md, 6). */
 export function takeReport(
-  loop: Loop,
+  loops: Loops,
+  loop: number,
   side: Side,
   reporter: Reporter,
   blocks: readonly Answer[],
   micros: number,
   quirk: (name: TripQuirk) => void,
 ): readonly Trip[] {
+  const { sides, questions } = loops;
   const other = otherSide(side);
   const { ntpSeconds, ntpFraction } = reporter;
   const isSender = ntpSeconds !== undefined && ntpFraction !== undefined;
   const ntp = isSender ? ntpSeconds + Math.floor(ntpFraction / 4096) / 1_048_576 : undefined;
-  const own = ntp === undefined ? undefined : ask(loop[side], 'senderReports', reporter.ssrc);
-  const at = own === undefined || ntp === undefined ? -1 : put(own, micros, ntp);
+  const own = ntp === undefined ? 0 : ringToAsk(loops, sideOf(loop, side), SENDER_REPORTS, reporter.ssrc);
+  const at = ntp === undefined ? -1 : ask(questions, own, micros, ntp);
   const trips: Trip[] = [];
   for (const block of blocks) {
     if (block.ssrc === reporter.ssrc || block.lastSenderReport === 0) continue;
-    const asked = loop[other].senderReports.find(({ ssrc }) => ssrc === block.ssrc);
-    const index = asked === undefined ? -1 : named(asked, block.lastSenderReport);
-    if (asked === undefined || index < 0) {
+    const asked = ringOf(questions, int(sides.words, sideOf(loop, other) + SENDER_REPORTS), block.ssrc);
+    const index = asked === 0 ? -1 : named(questions, asked, block.lastSenderReport);
+    if (index < 0) {
       quirk('unknownSenderReport');
       continue;
     }
-    if (own !== undefined) chainOn(own, at, asked, index, block);
-    const value = tripOf(micros - time(asked, index, 0), block.delaySinceLast, quirk);
+    const delay = block.delaySinceLast / 65_536;
+    if (own !== 0) beginChain(questions, own, at, ntpOf(questions, asked, index) + delay, block.ssrc);
+    const value = tripOf(micros - askedAt(questions, asked, index), block.delaySinceLast, quirk);
     if (value === undefined) continue;
     trips.push({ origin: 'sr-rr', measurer: other, value, ssrc: block.ssrc });
-    loop[other].latest = value;
-    const chain = ntp === undefined ? undefined : chainOf(loop, side, reporter.ssrc, ntp, asked, index, block);
-    if (chain === undefined) continue;
+    sides.doubles[(sideOf(loop, other) + LATEST) >> 1] = value;
+    const base = ntp === undefined ? undefined : chainOf(loops, sideOf(loop, side), reporter.ssrc, asked, index);
+    if (ntp === undefined || base === undefined) continue;
+    const chain = ntp - base - delay;
     if (agrees(chain, value))
       trips.push({ origin: 'sr-chain', measurer: side, value: Math.max(0, chain), ssrc: reporter.ssrc });
     // Seen from the host beside the tap, the far side's loop is the one that its clock measures.
-    else if (!agrees(chain, loop[0].latest) && !agrees(chain, loop[1].latest)) quirk('ntpClock');
+    else if (!agrees(chain, latest(loops, loop, 0)) && !agrees(chain, latest(loops, loop, 1))) quirk('ntpClock');
   }
   return trips;
 }
 
 /** A receiver of `side` tells its clock (RRTR). */
-export function takeReferenceTime(loop: Loop, side: Side, ssrc: number, ntpMiddle: number, micros: number): void {
-  put(ask(loop[side], 'referenceTimes', ssrc), micros, ntpMiddle / 65_536);
+export function takeReferenceTime(
+  loops: Loops,
+  loop: number,
+  side: Side,
+  ssrc: number,
+  ntpMiddle: number,
+  micros: number,
+): void {
+  const ring = ringToAsk(loops, sideOf(loop, side), REFERENCE_TIMES, ssrc);
+  ask(loops.questions, ring, micros, ntpMiddle / 65_536);
 }
 
 /** `side` answers the clock of the other (DLRR). */
 export function takeReferenceAnswer(
-  loop: Loop,
+  { sides, questions }: Loops,
+  loop: number,
   side: Side,
   answer: Answer,
   micros: number,
@@ -135,20 +179,21 @@ export function takeReferenceAnswer(
 ): Trip | undefined {
   if (answer.lastSenderReport === 0) return undefined;
   const measurer = otherSide(side);
-  const asked = loop[measurer].referenceTimes.find(({ ssrc }) => ssrc === answer.ssrc);
-  const index = asked === undefined ? -1 : named(asked, answer.lastSenderReport);
-  if (asked === undefined || index < 0) {
+  const asked = ringOf(questions, int(sides.words, sideOf(loop, measurer) + REFERENCE_TIMES), answer.ssrc);
+  const index = asked === 0 ? -1 : named(questions, asked, answer.lastSenderReport);
+  if (index < 0) {
     quirk('unknownSenderReport');
     return undefined;
   }
-  const value = tripOf(micros - time(asked, index, 0), answer.delaySinceLast, quirk);
+  const value = tripOf(micros - askedAt(questions, asked, index), answer.delaySinceLast, quirk);
   return value === undefined ? undefined : { origin: 'xr-dlrr', measurer, value };
 }
 
 /** A binding request of `side`: only one that was seen once can be timed. */
-export function takeRequest(loop: Loop, side: Side, transaction: string, micros: number): void {
-  const requests = loop[side].requests ?? new Map<string, number>();
-  loop[side].requests = requests;
+export function takeRequest(loops: Loops, loop: number, side: Side, transaction: string, micros: number): void {
+  const own = sideOf(loop, side);
+  const requests = loops.requests.get(own) ?? new Map<string, number>();
+  loops.requests.set(own, requests);
   const again = requests.has(transaction);
   requests.delete(transaction);
   requests.set(transaction, again ? Number.NaN : micros);
@@ -157,43 +202,70 @@ export function takeRequest(loop: Loop, side: Side, transaction: string, micros:
 }
 
 /** A success response of `side`. */
-export function takeResponse(loop: Loop, side: Side, transaction: string, micros: number): Trip | undefined {
+export function takeResponse(
+  loops: Loops,
+  loop: number,
+  side: Side,
+  transaction: string,
+  micros: number,
+): Trip | undefined {
   const measurer = otherSide(side);
-  const asked = loop[measurer].requests?.get(transaction);
+  const requests = loops.requests.get(sideOf(loop, measurer));
+  const asked = requests?.get(transaction);
   // A repeated response says nothing new.
-  loop[measurer].requests?.delete(transaction);
+  requests?.delete(transaction);
   const value = asked === undefined ? Number.NaN : (micros - asked) / 1e6;
   return value >= LEAST && value <= MOST ? { origin: 'stun', measurer, value: Math.max(0, value) } : undefined;
 }
 
 /** The canonical name of an SSRC (RFC 3550, 6.5.1): streams of one host share its clock. */
-export function takeName(loop: Loop, side: Side, ssrc: number, cname: string): void {
-  const { names } = loop[side];
-  const held = names.find((one) => one.ssrc === ssrc);
-  const name = cname.slice(0, 255);
-  if (held === undefined && names.length < MOST_SSRCS) loop[side].names = names.concat({ ssrc, name });
-  // Each compound says it again.
-  else if (held !== undefined && held.name !== name) held.name = name;
+export function takeName({ sides, names }: Loops, loop: number, side: Side, ssrc: number, cname: string): void {
+  const head = sideOf(loop, side) + NAMES;
+  sides.words[head] = putName(names, int(sides.words, head), ssrc, cname, MOST_SSRCS);
 }
 
-/** Adds what another loop remembers: both turned out to be one. */
-export function mergeLoops(into: Loop, from: Loop, flipped: boolean): void {
+/** Moves what another loop remembers into one: both turned out to be one. The other loop is no more. */
+export function mergeLoops(loops: Loops, into: number, from: number, flipped: boolean): void {
   for (const side of [0, 1] as const) {
-    const target = into[flipped ? otherSide(side) : side];
-    const own = from[side];
-    target.senderReports = merged(target.senderReports, own.senderReports);
-    target.referenceTimes = merged(target.referenceTimes, own.referenceTimes);
-    target.names = merged(target.names, own.names);
-    const requests = [...(target.requests ?? []), ...(own.requests ?? [])];
-    if (requests.length > 0) target.requests = new Map(requests.slice(-MOST_REQUESTS));
+    const target = sideOf(into, flipped ? otherSide(side) : side);
+    const own = sideOf(from, side);
+    const dropRing = (ring: number): void => removeRing(loops.questions, ring);
+    const { sides, questions, names } = loops;
+    for (const kind of [SENDER_REPORTS, REFERENCE_TIMES])
+      moveList(sides.words, target + kind, own + kind, questions.rings, dropRing);
+    moveList(sides.words, target + NAMES, own + NAMES, names, (name) => names.release(name));
+    const requests = [...(loops.requests.get(target) ?? []), ...(loops.requests.get(own) ?? [])];
+    if (requests.length > 0) loops.requests.set(target, new Map(requests.slice(-MOST_REQUESTS)));
   }
+  removeLoop(loops, from);
 }
 
-/** The latest of both; of one SSRC what the other loop had. */
-function merged<T extends { readonly ssrc: number }>(into: readonly T[], from: readonly T[]): readonly T[] {
-  if (from.length === 0) return into;
-  const kept = into.filter(({ ssrc }) => !from.some((one) => one.ssrc === ssrc));
-  return [...kept, ...from].slice(-MOST_SSRCS);
+/** The latest of both; of one SSRC what the other list had. The heads of both lists are words. */
+function moveList(
+  heads: Int32Array,
+  into: number,
+  from: number,
+  pool: RecordPool,
+  drop: (record: number) => void,
+): void {
+  let kept = int(heads, into);
+  for (let record = int(heads, from); record !== 0; ) {
+    const next = int(pool.words, record);
+    const same = pool.find(kept, SSRC, int(pool.words, record + SSRC));
+    if (same !== 0) {
+      kept = pool.without(kept, same);
+      drop(same);
+    }
+    kept = pool.append(kept, record);
+    record = next;
+  }
+  for (let over = pool.count(kept) - MOST_SSRCS; over > 0; over -= 1) {
+    const oldest = kept;
+    kept = pool.without(kept, oldest);
+    drop(oldest);
+  }
+  heads[into] = kept;
+  heads[from] = 0;
 }
 
 /** The other side. */
@@ -201,62 +273,33 @@ export function otherSide(side: Side): Side {
   return side === 0 ? 1 : 0;
 }
 
-function ask(own: LoopSide, kind: 'senderReports' | 'referenceTimes', ssrc: number): Questions {
-  const known = own[kind];
-  const held = known.find((one) => one.ssrc === ssrc);
-  if (held !== undefined) return held;
-  const made: Questions = { ssrc, times: [], next: 0 };
-  own[kind] = (known.length >= MOST_SSRCS ? known.slice(1) : known).concat(made);
+function sideOf(loop: number, side: Side): number {
+  return loop + side * SIDE_WORDS;
+}
+
+function latest({ sides }: Loops, loop: number, side: Side): number {
+  return double(sides.doubles, sideOf(loop, side) + LATEST);
+}
+
+/** The ring of an SSRC of a side; of too many the oldest goes. */
+function ringToAsk({ sides, questions }: Loops, own: number, kind: number, ssrc: number): number {
+  const first = int(sides.words, own + kind);
+  const held = ringOf(questions, first, ssrc);
+  if (held !== 0) return held;
+  const { rings } = questions;
+  const isFull = rings.count(first) >= MOST_SSRCS;
+  const kept = isFull ? rings.without(first, first) : first;
+  if (isFull) removeRing(questions, first);
+  const made = newRing(questions, ssrc);
+  sides.words[own + kind] = rings.append(kept, made);
   return made;
 }
 
-/** Index of the question whose NTP time has these middle 32 bits; -1: it was not seen, or is too old. */
-function named({ times }: Questions, middle: number): number {
-  for (let at = NTP; at < times.length; at += TIMES)
-    if (Math.floor((times[at] ?? 0) * 65_536) >>> 0 === middle) return (at - NTP) / TIMES;
-  return -1;
-}
-
-function put(questions: Questions, micros: number, ntp: number): number {
-  const { times } = questions;
-  // A copy of the same report (captured twice) is no new question: the first one counts.
-  for (let at = NTP; at < times.length; at += TIMES) if (times[at] === ntp) return (at - NTP) / TIMES;
-  const index = questions.next;
-  questions.next = (index + 1) % REMEMBERED;
-  // Just the room that is needed, of which most is never taken: sides with many SSRCs send few reports of each.
-  const room =
-    index * TIMES < times.length ? times : times.concat(Array(Math.max(FIRST, times.length)).fill(Number.NaN));
-  questions.times = room;
-  room[index * TIMES] = micros;
-  room[index * TIMES + NTP] = ntp;
-  room[index * TIMES + CHAIN] = Number.NaN;
-  room[index * TIMES + CHAIN_SSRC] = 0;
-  return index;
-}
-
-/** The report at `at` answers the other side's: from there the other side can count on in its own clock. */
-function chainOn(own: Questions, at: number, asked: Questions, index: number, block: Answer): void {
-  if (!Number.isNaN(time(own, at, CHAIN))) return;
-  own.times[at * TIMES + CHAIN] = time(asked, index, NTP) + block.delaySinceLast / 65_536;
-  own.times[at * TIMES + CHAIN_SSRC] = block.ssrc;
-}
-
-/** NTP(SR2) − NTP(SR0) − both delays: a round trip in the clock of the host that sent both. */
-function chainOf(
-  loop: Loop,
-  side: Side,
-  ssrc: number,
-  ntp: number,
-  asked: Questions,
-  index: number,
-  block: Answer,
-): number | undefined {
-  const base = time(asked, index, CHAIN);
-  if (Number.isNaN(base)) return undefined;
-  const first = time(asked, index, CHAIN_SSRC);
-  const nameOf = (of: number): string | undefined => loop[side].names.find((one) => one.ssrc === of)?.name;
-  const sameHost = first === ssrc || (nameOf(ssrc) !== undefined && nameOf(first) === nameOf(ssrc));
-  return sameHost ? ntp - base - block.delaySinceLast / 65_536 : undefined;
+/** Where a chain that ends at `own` began, in the clock of the host that sent both ends: NTP(SR0) + the first delay. */
+function chainOf({ questions, sides, names }: Loops, own: number, ssrc: number, asked: number, index: number) {
+  const chain = chainAt(questions, asked, index);
+  if (chain === undefined || chain.ssrc === ssrc) return chain?.base;
+  return isSameName(names, int(sides.words, own + NAMES), ssrc, chain.ssrc) ? chain.base : undefined;
 }
 
 function agrees(chain: number, measured: number): boolean {
@@ -273,8 +316,4 @@ function tripOf(elapsed: number, delay: number, quirk: (name: TripQuirk) => void
 function refuse(name: TripQuirk, quirk: (name: TripQuirk) => void): undefined {
   quirk(name);
   return undefined;
-}
-
-function time(questions: Questions, index: number, member: number): number {
-  return questions.times[index * TIMES + member] ?? Number.NaN;
 }

@@ -20,6 +20,7 @@ import {
   PENDING,
   PENDING_WORDS,
   RECEIVED,
+  REMEMBERED_NUMBERS,
   REORDERED,
   RESTARTS_SHIFT,
   RFC_SKIPPED,
@@ -27,12 +28,11 @@ import {
   SECOND_END,
   SECONDS_MASK,
   SECONDS_SHIFT,
-  SEEN,
-  SEEN_NUMBERS,
   UNIQUE,
   WORDS,
 } from './packet-layout.ts';
 import { rollSeconds } from './packet-seconds.ts';
+import { forgetNumbers, hasCome, isYoung, noteLate } from './packet-seen.ts';
 import type { Held, PacketTable } from './packet-table.ts';
 import type { PacketFacts } from './packet-take.ts';
 import { double, int } from './packet-words.ts';
@@ -68,19 +68,16 @@ export function takeBehind(table: PacketTable, stream: number, micros: number, d
   const w = stream * WORDS;
   const { words } = table;
   const number = (int(words, w + HIGHEST) + distance) | 0;
-  const remembered = -distance < SEEN_NUMBERS;
-  const young = remembered && isYoung(table, w, number);
+  const young = -distance < REMEMBERED_NUMBERS && isYoung(table, w, number);
   if (-distance > FURTHEST_BACK && !young) return JUMP;
-  const index = w + SEEN + ((number & (SEEN_NUMBERS - 1)) >> 5);
-  const bit = 1 << (number & 31);
-  const came = remembered && (int(words, index) & bit) !== 0;
+  const came = hasCome(table, w, number, -distance);
   // A number of long ago that came already: its sender began again a little further back.
   if (came && !young && !isEarlier(words, w, number)) return JUMP;
   if (came) {
     words[w + DUPLICATES] = int(words, w + DUPLICATES) + 1;
     return DUPLICATE;
   }
-  words[index] = int(words, index) | bit;
+  noteLate(table, w, number, -distance);
   words[w + REORDERED] = int(words, w + REORDERED) + 1;
   if (micros >= double(table.doubles, w + SECOND_END)) rollSeconds(table, stream, micros, 1);
   repay(table, w, number);
@@ -129,12 +126,6 @@ function secondOfNumber(words: Int32Array, w: number, second: number, number: nu
     }
   }
   return w + NOW;
-}
-
-/** Whether a number was to come within the last two seconds. */
-function isYoung(table: PacketTable, w: number, number: number): boolean {
-  const second = double(table.doubles, w + SECOND_END) / 1e6 - 1;
-  return ((number - int(table.words, w + BOUNDARIES + ((second - 2) & 7))) | 0) >= 0;
 }
 
 /** A packet behind a jump: it says nothing until another one follows it. */
@@ -228,7 +219,7 @@ function restart(table: PacketTable, stream: number, held: Held): void {
   words[w + BASE] = first;
   const format = int(words, w + FORMAT);
   if (format >>> RESTARTS_SHIFT < MOST_RESTARTS) words[w + FORMAT] = format + (1 << RESTARTS_SHIFT);
-  words.fill(0, w + SEEN, w + SEEN + SEEN_NUMBERS / 32);
+  forgetNumbers(table, w);
   words[w + FLAGS] = int(words, w + FLAGS) & ~(HAS_LAST | CONTINUED);
   words[w + BASE_TIMESTAMP] = held.timestamp;
   restartJitter(table, w);

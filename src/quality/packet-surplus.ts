@@ -3,8 +3,15 @@ import { FIRST_AT, LAST_AT, LIFE_LOST, LIFE_OF, SLOT_LOST, SLOT_OF, WORDS } from
 import type { PacketTable } from './packet-table.ts';
 import { double, int } from './packet-words.ts';
 
-/** What a sender counted while its packets came, and what it has counted since they do not. Microseconds. */
-export type Surplus = { count: number; expected: number; lost: number; at: number };
+/*
+ * What a sender counted while its packets came, and what it has counted since they do not: 64-bit floats of a record
+ * (record-pool.ts) that begin at word `s`. `AT` in microseconds.
+ */
+const COUNT = 0;
+const EXPECTED = 2;
+const LOST = 4;
+const AT = 6;
+export const SURPLUS_WORDS = 8;
 
 /** Without packets for so long a stream is silent (docs/metrics.md, 4). Microseconds. */
 const SILENT = 5_000_000;
@@ -14,32 +21,42 @@ const SLACK = 10;
 const FASTEST = 1.5;
 
 /** Nothing counted yet. */
-export function newSurplus(): Surplus {
-  return { count: Number.POSITIVE_INFINITY, expected: 0, lost: 0, at: 0 };
+export function beginSurplus(doubles: Float64Array, s: number): void {
+  doubles[(s + COUNT) >> 1] = Number.POSITIVE_INFINITY;
 }
 
 /** Takes the packet count of a sender report. */
-export function takeCount(table: PacketTable, stream: number, surplus: Surplus, count: number, micros: number): void {
+export function takeCount(
+  table: PacketTable,
+  stream: number,
+  doubles: Float64Array,
+  s: number,
+  count: number,
+  micros: number,
+): void {
   const w = stream * WORDS;
   const expected = expectedOf(table, w);
   const silent = micros - double(table.doubles, w + LAST_AT) >= SILENT;
-  surplus.at = micros;
-  if (silent && count >= surplus.count) {
-    surplus.lost = count - surplus.count - (expected - surplus.expected);
+  const before = double(doubles, s + COUNT);
+  doubles[(s + AT) >> 1] = micros;
+  if (silent && count >= before) {
+    doubles[(s + LOST) >> 1] = count - before - (expected - double(doubles, s + EXPECTED));
     return;
   }
-  surplus.count = count;
-  surplus.expected = expected;
-  surplus.lost = 0;
+  doubles[(s + COUNT) >> 1] = count;
+  doubles[(s + EXPECTED) >> 1] = expected;
+  doubles[(s + LOST) >> 1] = 0;
 }
 
 /**
  * The stream ends silent: what its sender counted beyond what came is lost. If packets had come again, the hole in their
  * numbers would tell it.
  */
-export function addSurplus(table: PacketTable, stream: number, { lost, at }: Surplus): void {
+export function addSurplus(table: PacketTable, stream: number, doubles: Float64Array, s: number): void {
   const w = stream * WORDS;
   const { words } = table;
+  const lost = double(doubles, s + LOST);
+  const at = double(doubles, s + AT);
   if (lost <= SLACK || double(table.doubles, w + LAST_AT) > at || lost > possible(table, w, at)) return;
   for (const word of [SLOT_LOST, SLOT_OF, LIFE_LOST, LIFE_OF]) words[w + word] = int(words, w + word) + lost;
 }

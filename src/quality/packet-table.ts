@@ -62,6 +62,8 @@ export type PacketTable = {
   readonly formats: PacketFormat[];
   readonly held: Map<number, Held>;
   readonly guesses: Map<number, ClockGuess>;
+  /** By stream: which numbers came before those that its record tells of; only of streams that send so many (packet-seen.ts). */
+  readonly olderSeen: Map<number, Int32Array>;
   readonly slotSeconds: number;
   /** Seconds in which the capture itself lost something. */
   readonly tainted: Map<number, Taint>;
@@ -107,6 +109,7 @@ export function newPacketTable(
     formats: [{ kind: 0 }],
     held: new Map(),
     guesses: new Map(),
+    olderSeen: new Map(),
     slotSeconds: options.slotSeconds ?? 5,
     tainted: new Map(),
     spreadLeft: MOST_SPREAD,
@@ -193,6 +196,7 @@ export function removeStreams(table: PacketTable, indices: readonly number[]): v
     table.words[index * WORDS + FLAGS] = 0;
     table.held.delete(index);
     table.guesses.delete(index);
+    table.olderSeen.delete(index);
     table.free.push(index);
   }
   rebuild(table, table.slots.length);

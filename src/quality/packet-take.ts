@@ -3,6 +3,7 @@ import { updateJitter } from './packet-jitter.ts';
 import * as layout from './packet-layout.ts';
 import { beginHold, DUPLICATE, LATE, settleHold, takeBehind } from './packet-odd.ts';
 import { beginSeconds, rollSeconds, stepClock } from './packet-seconds.ts';
+import { keepOlder, skipNumbers } from './packet-seen.ts';
 import type { PacketTable } from './packet-table.ts';
 import * as reads from './packet-words.ts';
 
@@ -111,12 +112,14 @@ function advanceTo(table: PacketTable, stream: number, distance: number): void {
   const w = stream * WORDS;
   if (at >= double(doubles, w + SECOND_END)) rollSeconds(table, stream, at, distance);
   const before = int(words, w + HIGHEST);
-  if (distance > 1) clearSeen(words, w, before, distance);
+  if (distance > 1) skipNumbers(table, w, before, distance);
   countNumber(table, w, (before + distance) | 0);
 }
 
 /** A new highest number. What follows from it (expected, unique) is counted when the second closes, or when it is asked. */
-function countNumber({ words, doubles, at }: PacketTable, w: number, number: number): void {
+function countNumber(table: PacketTable, w: number, number: number): void {
+  const { words, doubles, at } = table;
+  if ((number & 31) === 0) keepOlder(table, w, number);
   const seen = w + SEEN + ((number & (SEEN_NUMBERS - 1)) >> 5);
   words[seen] = int(words, seen) | (1 << (number & 31));
   words[w + HIGHEST] = number;
@@ -205,17 +208,4 @@ function learnClock(table: PacketTable, stream: number, timestamp: number): void
   if (rate === undefined) return;
   table.guesses.delete(stream);
   table.onClock?.(stream, rate);
-}
-
-/** The numbers between were not seen, whatever lay there 2,048 numbers ago. */
-function clearSeen(words: Int32Array, w: number, before: number, distance: number): void {
-  if (distance >= SEEN_NUMBERS) {
-    words.fill(0, w + SEEN, w + SEEN + SEEN_NUMBERS / 32);
-    return;
-  }
-  for (let step = 1; step < distance; step += 1) {
-    const number = before + step;
-    const index = w + SEEN + ((number & (SEEN_NUMBERS - 1)) >> 5);
-    words[index] = int(words, index) & ~(1 << (number & 31));
-  }
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type Answer,
   newLoop,
+  newLoops,
   type Side,
   type Trip,
   takeName,
@@ -12,6 +13,7 @@ import {
   takeResponse,
 } from '../../src/quality/packet-loop.ts';
 
+const loops = newLoops();
 const DEVICE: Side = 0;
 const GATEWAY: Side = 1;
 const NTP_EPOCH = 2_208_988_800;
@@ -36,7 +38,7 @@ type Simulation = {
 function simulate(simulation: Simulation) {
   const { toGateway = 0.03, toDevice = 0.05, tap = 0, ntpStep = 0 } = simulation;
   const clocks = [simulation.deviceClock ?? clock(17.4, 80), simulation.gatewayClock ?? clock(-3.2, -50)] as const;
-  const loop = newLoop();
+  const loop = newLoop(loops);
   const trips: Trip[] = [];
   const quirks: Record<string, number> = {};
   const heard: ({ middle: number; at: number } | undefined)[] = [undefined, undefined];
@@ -63,7 +65,7 @@ function simulate(simulation: Simulation) {
     const seenAt = side === DEVICE ? sentAt + toGateway - tap : sentAt + tap;
     const reporter = { ssrc, ntpSeconds, ntpFraction, ntpMiddle };
     trips.push(
-      ...takeReport(loop, side, reporter, blocks, (seenAt + 1.7e9) * 1e6, (name) => {
+      ...takeReport(loops, loop, side, reporter, blocks, (seenAt + 1.7e9) * 1e6, (name) => {
         quirks[name] = (quirks[name] ?? 0) + 1;
       }),
     );
@@ -120,11 +122,11 @@ describe('what is refused', () => {
     ntpFraction: (middle & 0xffff) * 65_536,
   });
   const answer = (block: Partial<Answer>, after: number) => {
-    const loop = newLoop();
+    const loop = newLoop(loops);
     const quirks: string[] = [];
-    takeReport(loop, GATEWAY, sr(200, 77), [], 1e6, () => {});
+    takeReport(loops, loop, GATEWAY, sr(200, 77), [], 1e6, () => {});
     const told = { ssrc: 200, lastSenderReport: 77, delaySinceLast: 65_536, ...block };
-    const trips = takeReport(loop, DEVICE, { ssrc: 100 }, [told], 1e6 + after, (name) => quirks.push(name));
+    const trips = takeReport(loops, loop, DEVICE, { ssrc: 100 }, [told], 1e6 + after, (name) => quirks.push(name));
     return { values: trips.map(({ value }) => value), quirks };
   };
 
@@ -142,10 +144,18 @@ describe('what is refused', () => {
   });
 
   test('the 17th report pushes out the first', () => {
-    const loop = newLoop();
-    for (let i = 0; i < 17; i += 1) takeReport(loop, GATEWAY, sr(200, 100 + i), [], i * 1e5, () => {});
+    const loop = newLoop(loops);
+    for (let i = 0; i < 17; i += 1) takeReport(loops, loop, GATEWAY, sr(200, 100 + i), [], i * 1e5, () => {});
     const ask = (lastSenderReport: number) =>
-      takeReport(loop, DEVICE, { ssrc: 1 }, [{ ssrc: 200, lastSenderReport, delaySinceLast: 65_536 }], 3e6, () => {});
+      takeReport(
+        loops,
+        loop,
+        DEVICE,
+        { ssrc: 1 },
+        [{ ssrc: 200, lastSenderReport, delaySinceLast: 65_536 }],
+        3e6,
+        () => {},
+      );
     expect(ask(100)).toHaveLength(0);
     for (let i = 1; i < 17; i += 1) expect(ask(100 + i)).toHaveLength(1);
   });
@@ -153,36 +163,36 @@ describe('what is refused', () => {
 
 test('a chain may begin with another SSRC of the same host', () => {
   const run = (cname: string) => {
-    const loop = newLoop();
-    takeName(loop, DEVICE, 100, 'device');
-    takeName(loop, DEVICE, 101, cname);
+    const loop = newLoop(loops);
+    takeName(loops, loop, DEVICE, 100, 'device');
+    takeName(loops, loop, DEVICE, 101, cname);
     const at = (seconds: number) => ({ ntpSeconds: 4e9 + seconds, ntpFraction: 0 });
     const middle = (seconds: number) => ((4e9 + seconds) % 65_536) * 65_536;
-    takeReport(loop, DEVICE, { ssrc: 101, ...at(0) }, [], 0.03e6, () => {});
+    takeReport(loops, loop, DEVICE, { ssrc: 101, ...at(0) }, [], 0.03e6, () => {});
     const ofGateway = { ssrc: 101, lastSenderReport: middle(0), delaySinceLast: 65_536 };
-    takeReport(loop, GATEWAY, { ssrc: 200, ...at(50) }, [ofGateway], 1.03e6, () => {});
+    takeReport(loops, loop, GATEWAY, { ssrc: 200, ...at(50) }, [ofGateway], 1.03e6, () => {});
     const ofDevice = { ssrc: 200, lastSenderReport: middle(50), delaySinceLast: Math.round(1.92 * 65_536) };
-    return takeReport(loop, DEVICE, { ssrc: 100, ...at(3) }, [ofDevice], 3.03e6, () => {});
+    return takeReport(loops, loop, DEVICE, { ssrc: 100, ...at(3) }, [ofDevice], 3.03e6, () => {});
   };
   expect(run('device').map(({ origin }) => origin)).toEqual(['sr-rr', 'sr-chain']);
   expect(run('other').map(({ origin }) => origin)).toEqual(['sr-rr']);
 });
 
 test('a receiver reference time that is answered', () => {
-  const loop = newLoop();
-  takeReferenceTime(loop, GATEWAY, 200, 4711, 10e6);
+  const loop = newLoop(loops);
+  takeReferenceTime(loops, loop, GATEWAY, 200, 4711, 10e6);
   const dlrr = { ssrc: 200, lastSenderReport: 4711, delaySinceLast: 65_536 };
-  const trip = takeReferenceAnswer(loop, DEVICE, dlrr, 11.08e6, () => {});
+  const trip = takeReferenceAnswer(loops, loop, DEVICE, dlrr, 11.08e6, () => {});
   expect(trip).toMatchObject({ origin: 'xr-dlrr', measurer: GATEWAY });
   expect(trip?.value).toBeCloseTo(0.08, 6);
 });
 
 test('a binding request that was sent once is timed; a repeated one is not', () => {
-  const loop = newLoop();
-  takeRequest(loop, GATEWAY, 'a', 1e6);
-  expect(takeResponse(loop, DEVICE, 'a', 1.08e6)?.value).toBeCloseTo(0.08, 6);
-  expect(takeResponse(loop, DEVICE, 'a', 1.09e6)).toBeUndefined();
-  takeRequest(loop, GATEWAY, 'b', 1e6);
-  takeRequest(loop, GATEWAY, 'b', 1.5e6);
-  expect(takeResponse(loop, DEVICE, 'b', 1.58e6)).toBeUndefined();
+  const loop = newLoop(loops);
+  takeRequest(loops, loop, GATEWAY, 'a', 1e6);
+  expect(takeResponse(loops, loop, DEVICE, 'a', 1.08e6)?.value).toBeCloseTo(0.08, 6);
+  expect(takeResponse(loops, loop, DEVICE, 'a', 1.09e6)).toBeUndefined();
+  takeRequest(loops, loop, GATEWAY, 'b', 1e6);
+  takeRequest(loops, loop, GATEWAY, 'b', 1.5e6);
+  expect(takeResponse(loops, loop, DEVICE, 'b', 1.58e6)).toBeUndefined();
 });
