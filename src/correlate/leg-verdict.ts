@@ -3,7 +3,7 @@ import type { Leg } from '../model/leg.ts';
 import type { Grade, GradedLeg, Thresholds, Verdict } from '../model/verdict.ts';
 import { growsWithBitRate } from './bandwidth.ts';
 import { THRESHOLDS } from './levels.ts';
-import { matchSession } from './matching.ts';
+import { type MatchedLeg, matchSession } from './matching.ts';
 import { gradeTeamsLeg } from './teams-leg.ts';
 import { verdictOf } from './verdict.ts';
 import type { RecordState } from './verdict-input.ts';
@@ -16,6 +16,8 @@ export type JudgedLeg = MeasuredLeg & {
   /** Of the bot: by them its sessions are known. */
   readonly applicationIds: readonly string[];
   readonly thresholds?: Thresholds;
+  /** Our other legs of the same call. */
+  readonly others?: readonly MatchedLeg[];
 };
 
 /** Both sides of a leg, graded, and what follows from them. */
@@ -31,9 +33,9 @@ export type Judgement = {
 
 /** Grades a leg of ours and its Teams leg, and says which was bad. Pure; repeated at each version of the record. */
 export function judgeLeg(judged: JudgedLeg): Judgement {
-  const { leg, record, applicationIds, thresholds = THRESHOLDS } = judged;
+  const { leg, record, applicationIds, others, thresholds = THRESHOLDS } = judged;
   const vtc = gradeVtcLeg(judged, thresholds);
-  const match = record.record && matchSession(leg, record.record, applicationIds);
+  const match = record.record && matchSession(leg, record.record, applicationIds, others);
   const found = match?.found;
   const teams = found && gradeTeamsLeg(found.session, found.bot, thresholds);
   const worstOther = record.record && worstOfOthers(record.record, found?.session, thresholds);
@@ -45,6 +47,7 @@ export function judgeLeg(judged: JudgedLeg): Judgement {
     record: record.state,
     ...(found && { matchedBy: found.by }),
     candidates: match?.candidates.length ?? 0,
+    isContested: match?.isContested === true,
     ...(worstOther && { worstOther }),
     growsWithBitRate: videoGrows(judged),
     ...(room === undefined ? {} : { room }),

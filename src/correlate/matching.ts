@@ -10,6 +10,8 @@ export type Match = {
   readonly found?: BotSession & { readonly by: 'identity' | 'time' | 'address' };
   /** Sessions between which nothing decides. */
   readonly candidates: readonly BotSession[];
+  /** The one session that fits by its times fits another leg of the call as well. */
+  readonly isContested?: true;
 };
 
 export type MatchedLeg = Pick<Leg, 'control' | 'startedAt' | 'endedAt'>;
@@ -22,11 +24,18 @@ const sides: readonly BotSide[] = ['caller', 'callee'];
 
 /**
  * The bot's session of a leg (docs/metrics.md, section 9): by the identity of an end, else by role or application and time,
- * else by the bot's address and port. Two that fit equally well are both told, and none is taken.
+ * else by the bot's address and port. Two that fit equally well are both told, and none is taken. `others`: legs of ours in
+ * the same call; a session that is one's by identity is nobody else's, and one that two fit by time is neither's.
  */
-export function matchSession(leg: MatchedLeg, record: CallRecord, applicationIds: readonly string[]): Match {
-  const ends = record.sessions.flatMap((session) => sides.map((bot) => ({ session, bot })));
-  const byIdentity = ends.filter((end) => isNamed(end, leg));
+export function matchSession(
+  leg: MatchedLeg,
+  record: CallRecord,
+  applicationIds: readonly string[],
+  others: readonly MatchedLeg[] = [],
+): Match {
+  const all = record.sessions.flatMap((session) => sides.map((bot) => ({ session, bot })));
+  const byIdentity = all.filter((end) => isNamed(end, leg));
+  const ends = all.filter((end) => !others.some((other) => isNamed(end, other)));
   const [named] = byIdentity;
   if (named !== undefined && byIdentity.length === 1) return { found: { ...named, by: 'identity' }, candidates: [] };
   const bots = (byIdentity.length > 0 ? byIdentity : ends).filter(
@@ -35,12 +44,19 @@ export function matchSession(leg: MatchedLeg, record: CallRecord, applicationIds
   const byTime = bots.filter(({ session }) => isNear(session, leg));
   const byAddress = (byTime.length > 0 ? byTime : ends).filter((end) => hasAddress(end, leg));
   const [timed] = byTime;
+  const rivals = others.filter((other) => !all.some((end) => isNamed(end, other)));
+  if (byIdentity.length === 0 && timed !== undefined && rivals.some((other) => isNear(timed.session, other)))
+    return addressedOf(byAddress) ?? { candidates: byTime.length > 1 ? byTime : [], isContested: true };
   if (timed !== undefined && byTime.length === 1)
     return { found: { ...timed, by: byIdentity.length > 0 ? 'identity' : 'time' }, candidates: [] };
-  const [addressed] = byAddress;
-  if (addressed !== undefined && byAddress.length === 1)
-    return { found: { ...addressed, by: 'address' }, candidates: [] };
-  return { candidates: byTime.length > 1 ? byTime : byIdentity };
+  return addressedOf(byAddress) ?? { candidates: byTime.length > 1 ? byTime : byIdentity };
+}
+
+function addressedOf(ends: readonly BotSession[]): Match | undefined {
+  const [addressed] = ends;
+  return addressed !== undefined && ends.length === 1
+    ? { found: { ...addressed, by: 'address' }, candidates: [] }
+    : undefined;
 }
 
 /** Whether a session may be that of the leg's bot, on whatever ground: what is known of it must not be thrown away. */

@@ -42,6 +42,8 @@ const STEPS: Readonly<Record<Exclude<Grade['measure'], 'loss' | 'lossMaximum'>, 
   roundTrip: ({ between }) => `The way between ${between} is long or congested: look at routing, VPN and media region.`,
   jitter: ({ between }) => `Packets queue between ${between}: look at Wi-Fi, priorities (DSCP) and full links.`,
   frameRate: () => 'Few pictures without loss come from the sender: look at camera, light and load of the device.',
-  silence: ({ between }) =>
-    `Media was expected and nothing came: look at mute, camera and firewall (one-way media) between ${between}.`,
+  silence: ({ deciding, between }) =>
+    deciding.journey === 'toRoom'
+      ? 'The gateway sent the room nothing: look at the gateway and at what Teams sent it.'
+      : `Media was expected and nothing came: look at mute, camera and firewall (one-way media) between ${between}.`,
 };

@@ -8,35 +8,53 @@ type Parts = readonly [sum: number, weight: number];
 /** Slots further apart than their own length are not in a row. Seconds of rounding. */
 const TOUCH = 0.01;
 
+/** What makes a run: `bridged` are the seconds in it that may go by without a value at a time. */
+export type RunRule = {
+  readonly isBeyond: (value: number) => boolean;
+  readonly atLeast: number;
+  readonly bridged: number;
+};
+
+type Told = readonly [Interval, Parts];
+
 /**
- * The runs of slots, each `isBeyond`, that last `atLeast` seconds. `partsOf` gives a slot's sum and weight, whose ratio is
- * its value; a slot without breaks a run.
+ * The runs of slots, each beyond the border, that last so many seconds. `partsOf` gives a slot's sum and weight, whose ratio
+ * is its value; slots without one are part of a run that goes on after them, as far as the rule lets it.
  */
 export function longestRuns(
   slots: readonly Interval[],
   partsOf: (slot: Interval) => Parts | undefined,
-  isBeyond: (value: number) => boolean,
-  atLeast: number,
+  { isBeyond, atLeast, bridged }: RunRule,
 ): readonly Run[] {
   const runs: Run[] = [];
-  let run: (readonly [Interval, Parts])[] = [];
+  let run: Told[] = [];
+  let end = 0;
+  let seconds = 0;
+  let untold = 0;
   const close = (): void => {
-    const seconds = run.reduce((sum, [slot]) => sum + slot.seconds, 0);
     if (run.length > 0 && seconds >= atLeast) runs.push({ ...worstOf(run), seconds });
     run = [];
+    seconds = 0;
+    untold = 0;
   };
   for (const slot of slots.toSorted((a, b) => a.startedAt - b.startedAt)) {
-    const last = run.at(-1)?.[0];
-    if (last !== undefined && slot.startedAt - (last.startedAt + last.seconds) > TOUCH) close();
+    if (run.length > 0 && slot.startedAt - end > TOUCH) close();
+    end = slot.startedAt + slot.seconds;
     const parts = partsOf(slot);
-    if (parts === undefined || parts[1] <= 0 || !isBeyond(parts[0] / parts[1])) close();
-    else run.push([slot, parts]);
+    if (parts === undefined || parts[1] <= 0) {
+      untold += slot.seconds;
+      if (untold > bridged) close();
+    } else if (isBeyond(parts[0] / parts[1])) {
+      seconds += slot.seconds + (run.length > 0 ? untold : 0);
+      untold = 0;
+      run.push([slot, parts]);
+    } else close();
   }
   close();
   return runs;
 }
 
-function worstOf(run: readonly (readonly [Interval, Parts])[]): Pick<Run, 'value' | 'at'> {
+function worstOf(run: readonly Told[]): Pick<Run, 'value' | 'at'> {
   const sum = run.reduce((total, [, [value]]) => total + value, 0);
   const weight = run.reduce((total, [, [, one]]) => total + one, 0);
   return { value: sum / weight, at: run[0]?.[0].startedAt ?? 0 };

@@ -26,8 +26,10 @@ const BAD: Readonly<Record<Verdict['leg'], Opening>> = {
 const worstAt = ({ at }: Grade, { timeZone }: VerdictInput): string =>
   at === undefined ? '' : `, worst at ${timeOfDay(at, timeZone)}`;
 
-function noneBad({ worstOther }: VerdictInput): string {
-  const opening = 'Both legs of the room were good: look at the other participants';
+function noneBad({ vtc, worstOther }: VerdictInput): string {
+  // Of the Teams leg a medium may be told that nobody used; of ours those are left out already.
+  const isWhole = vtc.cells.every(({ level }) => level !== 'unmeasured');
+  const opening = `Both legs of the room were good${isWhole ? '' : ' as far as they were measured'}: look at the other participants`;
   if (worstOther === undefined) return `${opening}.`;
   return `${opening}, first at ${worstOther.name} (${worseThere(worstOther.grade)}).`;
 }
@@ -36,8 +38,10 @@ function noneBad({ worstOther }: VerdictInput): string {
 const worseThere = (grade: Grade): string =>
   complaint(grade).replace('from the room', 'they sent').replace('to the room', 'they received');
 
-function unknown({ vtc, record, ...input }: VerdictInput): string {
+function unknown({ vtc, teams, record, ...input }: VerdictInput): string {
   const room = input.room ?? 'the room';
+  if (teams?.level === 'good')
+    return `The leg between the gateway and Teams was good; that between ${room} and the gateway was measured too little to say.`;
   if (vtc.level !== 'unmeasured') return `The leg between ${room} and the gateway was good; ${TEAMS[record]}.`;
   return `The leg between ${room} and the gateway was measured too little to say; ${TEAMS[record]}.`;
 }

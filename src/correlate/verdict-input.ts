@@ -12,6 +12,8 @@ export type VerdictInput = {
   readonly matchedBy?: 'identity' | 'time' | 'address';
   /** Sessions between which nothing decided. */
   readonly candidates: number;
+  /** The one session that fitted by its times fitted another leg as well. */
+  readonly isContested?: boolean;
   /** The worst of the other sessions, for a call in which both legs were good. */
   readonly worstOther?: { readonly name: string; readonly grade: Grade };
   /** Loss of video grew with its bit rate. */

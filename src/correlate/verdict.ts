@@ -1,4 +1,4 @@
-import type { Confidence, Grade, GradedLeg, Level, Verdict } from '../model/verdict.ts';
+import type { Confidence, Grade, GradedLeg, Level, LevelCell, Verdict } from '../model/verdict.ts';
 import { type ConfidenceGrounds, confidenceOf } from './confidence.ts';
 import { nextSteps } from './next-steps.ts';
 import { sentenceOf } from './sentence.ts';
@@ -47,16 +47,37 @@ function decidingGrade(leg: Verdict['leg'], { vtc, teams }: VerdictInput): Grade
   return (theirs?.severity ?? 0) > (ours?.severity ?? 0) ? theirs : ours;
 }
 
+/** A leg is cleared as far as it was measured. Of a screen that Teams tells few packets of nothing was to be known. */
+function unknownIn(
+  { vtc, teams }: { readonly vtc: GradedLeg; readonly teams: GradedLeg | undefined },
+  leg: Verdict['leg'],
+): readonly LevelCell[] {
+  const cleared = (graded: GradedLeg | undefined, isCulprit: boolean): readonly LevelCell[] =>
+    graded === undefined || graded.level === 'unmeasured' || isCulprit
+      ? []
+      : graded.cells.filter(({ level }) => level === 'unmeasured');
+  if (leg === 'both') return [];
+  return [
+    ...cleared(vtc, leg === 'vtc'),
+    ...cleared(teams, leg === 'teams').filter(({ media }) => media !== 'screenSharing'),
+  ];
+}
+
 function confidenceIn(
-  { vtc, teams, record, matchedBy, candidates }: VerdictInput,
+  { vtc, teams, record, matchedBy, candidates, isContested = false }: VerdictInput,
   leg: Verdict['leg'],
   deciding: Grade | undefined,
 ): { readonly confidence: Confidence; readonly grounds: readonly string[] } {
   const coverages = vtc.grades.flatMap(({ coverage }) => coverage ?? []);
   const grounds: ConfidenceGrounds = {
-    bothMeasured: vtc.level !== 'unmeasured' && teams !== undefined && teams.level !== 'unmeasured',
+    vtcMeasured: vtc.level !== 'unmeasured',
+    teamsMeasured: teams !== undefined && teams.level !== 'unmeasured',
+    isFound: teams !== undefined,
+    unknown: unknownIn({ vtc, teams }, leg),
+    isClearedBlindly: leg === 'none' && vtc.cells.some(({ level }) => level === 'unmeasured'),
     record,
     candidates,
+    isContested,
     ...(matchedBy && { matchedBy }),
     ...(coverages.length === 0 ? {} : { coverage: Math.min(...coverages) }),
     ...(deciding && { deciding }),

@@ -14,6 +14,9 @@ export type MeasuredLeg = {
   readonly assignment: ReadonlyMap<string, ChannelId>;
 };
 
+/** Reports come every five seconds, now sooner and now later (RFC 3550, 6.2): not every slot has one. Seconds. */
+const REPORT_PAUSE = 10;
+
 const directions: readonly Direction[] = ['inbound', 'outbound'];
 
 /** Our own leg, graded by its averages, by what lasted, and by what never came (docs/metrics.md, section 9). */
@@ -32,12 +35,18 @@ const journeyOf = (direction: Direction): Journey => (direction === 'inbound' ? 
 
 function gradesOf(leg: MeasuredLeg, side: SideOf, thresholds: Thresholds): readonly Grade[] {
   const silence = silenceOf(leg, side, thresholds);
-  if (!isMeasured(side)) return silence;
+  if (!isMeasured(side) || coverageOf(side) < LEAST.coverage) return silence;
   const slots = joinSlots(
     channelStreams(leg.series, leg.assignment, side.channel, side.direction),
     leg.series.intervals,
   );
-  return [...silence, ...gradeMeasures(measuresOf(side), thresholds), ...lasting(side, slots, thresholds)];
+  const grades = [...gradeMeasures(measuresOf(side, slots), thresholds), ...lasting(side, slots, thresholds)];
+  return [...silence, ...(isSentWell(side, grades) ? [] : grades)];
+}
+
+/** That the gateway sends pictures enough does not tell how they arrive. */
+function isSentWell({ direction }: SideOf, grades: readonly Grade[]): boolean {
+  return direction === 'outbound' && grades.every(({ measure, level }) => measure === 'frameRate' && level === 'good');
 }
 
 function isExpected({ media, figures }: ChannelSummary, direction: Direction): boolean {
@@ -55,6 +64,13 @@ function isMeasured({ channel, direction }: SideOf): boolean {
   return !('absent' in loss) && loss.samples >= LEAST.packets;
 }
 
+/** Of all its figures the same. A side that nobody observed has none, and nothing that could be graded. */
+function coverageOf({ channel, direction }: SideOf): number {
+  const side = direction === 'inbound' ? 'Inbound' : 'Outbound';
+  const own = Object.entries(channel.figures).filter(([name]) => name.includes(side));
+  return Math.max(...own.map(([, figure]) => ('absent' in figure ? 0 : figure.coverage)));
+}
+
 type Name = 'PacketLossRateInPercentage' | 'RoundTripDelay' | 'Jitter';
 
 function figureOf({ figures }: ChannelSummary, direction: Direction, kind: 'average' | 'maximum', name: Name): Figure {
@@ -63,7 +79,7 @@ function figureOf({ figures }: ChannelSummary, direction: Direction, kind: 'aver
   return figures[full];
 }
 
-function measuresOf({ channel, direction }: SideOf): Measures {
+function measuresOf({ channel, direction }: SideOf, slots: readonly Interval[]): Measures {
   const average = (name: Name): Measure | undefined =>
     measureOf(figureOf(channel, direction, 'average', name), figureOf(channel, direction, 'maximum', name));
   const loss = average('PacketLossRateInPercentage');
@@ -72,7 +88,7 @@ function measuresOf({ channel, direction }: SideOf): Measures {
   const roundTrip = average('RoundTripDelay');
   const jitter = average('Jitter');
   const rate: GraphCountName = direction === 'inbound' ? 'averageInboundFrameRate' : 'averageOutboundFrameRate';
-  const frameRate = measureOf(channel.figures[rate], channel.figures[rate]);
+  const frameRate = whileSeen(measureOf(channel.figures[rate], channel.figures[rate]), slots);
   return {
     media: channel.media,
     journey: journeyOf(direction),
@@ -96,6 +112,16 @@ function measureOf(figure: Figure, worst: Figure): Measure | undefined {
   };
 }
 
+/** The figure is over all the enabled time; pictures that came while we were blind are not missing ones. */
+function whileSeen(rate: Measure | undefined, slots: readonly Interval[]): Measure | undefined {
+  if (rate?.coverage === undefined || rate.coverage >= 1 || rate.coverage <= 0) return rate;
+  const seen = slots.filter(({ taint, coveredSeconds }) => taint === undefined && coveredSeconds > 0);
+  const seconds = seen.reduce((sum, slot) => sum + slot.coveredSeconds, 0);
+  if (seconds === 0) return rate;
+  const perSecond = seen.reduce((sum, { frames = 0 }) => sum + frames, 0) / seconds;
+  return { ...rate, value: Math.max(rate.value, Math.min(perSecond, rate.value / rate.coverage)) };
+}
+
 const isReported = ({ origin }: MeasuredFigure): boolean => origin === 'reported' || origin === 'xr-voip';
 
 /** What went on for 15 s is poor, however good the rest of the call was. */
@@ -106,16 +132,20 @@ function lasting(side: SideOf, slots: readonly Interval[], { poor, inARow }: Thr
   const run = (
     partsOf: (slot: Interval) => readonly [number, number] | undefined,
     isPoor: (value: number) => boolean,
-  ) => longestRuns(slots, partsOf, isPoor, inARow);
+    bridged = 0,
+  ) => longestRuns(slots, partsOf, { isBeyond: isPoor, atLeast: inARow, bridged });
+  const untold = direction === 'outbound' ? REPORT_PAUSE : 0;
   const loss = run(
     ({ loss: one }) => one && [one.lost, one.of],
     (value) => value > poor.loss,
+    untold,
   );
   const jitter = run(
     ({ jitter: one }) => (one === undefined || one.origin === 'paced' ? undefined : [one.sum, one.count]),
     (value) => value > poor.audioJitter,
+    untold,
   );
-  const trip = run(roundTripOf, (value) => value > poor.roundTrip);
+  const trip = run(roundTripOf, (value) => value > poor.roundTrip, REPORT_PAUSE);
   const frames = run(framesOf, (value) => value < poor.videoFrameRate);
   const grade = (measure: Grade['measure'], found: Run, border: number, reported: object): Grade =>
     above({ ...where, measure, value: found.value, at: found.at, ...reported }, border, border);

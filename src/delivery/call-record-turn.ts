@@ -6,7 +6,10 @@ import type { CallRecordTurn, ClaimedTask } from '../store/store.ts';
 const PATIENCE = 150 * 60;
 /** Longest wait between two tries. Seconds. */
 const LONGEST_WAIT = 30 * 60;
-/** A record that was found is read again so long after the end, for a higher version. Seconds. */
+/**
+ * A record that was found is read again so long after the end, for a higher version; and one that was missing is looked for:
+ * Graph makes it when the call is over, and our room may have left hours before. Seconds.
+ */
 const AGAIN = [3 * 3600, 24 * 3600];
 /** Graph keeps records for so long. Seconds. */
 const KEPT = 30 * 86_400;
@@ -32,11 +35,10 @@ export function turnAfter(attempt: RecordAttempt, record?: CallRecord): CallReco
   if (result.kind === 'missing' && task.state === 'read')
     return { at, state: 'read', attempts, ...readAgain(task, at) };
   const until = task.endedAt + (result.kind === 'missing' ? PATIENCE : KEPT);
-  if (at >= until) return { at, state: task.state === 'read' ? 'read' : 'missing', attempts };
-  const state = task.state === 'missing' ? 'waiting' : task.state;
+  if (at >= until) return { at, state: task.state === 'read' ? 'read' : 'missing', attempts, ...readAgain(task, at) };
   return {
     at,
-    state: result.kind === 'missing' ? 'waiting' : state,
+    state: result.kind === 'missing' ? 'waiting' : task.state,
     attempts,
     dueAt: Math.min(at + wait(attempt), until),
   };

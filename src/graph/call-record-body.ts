@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CallEndpoint, CallRecord, CallSession, CallStream } from '../model/call-record.ts';
 import type { Media } from '../model/channel.ts';
+import { instantOf } from '../model/instant.ts';
 import { isoDuration } from './iso-duration.ts';
 
 /*
@@ -12,12 +13,7 @@ import { isoDuration } from './iso-duration.ts';
 const text = z.string().min(1).optional().catch(undefined);
 const count = z.number().min(0).optional().catch(undefined);
 const ratio = z.number().min(0).max(1).optional().catch(undefined);
-const instant = z
-  .string()
-  .transform((value) => Date.parse(value) / 1000)
-  .pipe(z.number())
-  .optional()
-  .catch(undefined);
+const instant = z.string().transform(instantOf).pipe(z.number()).optional().catch(undefined);
 const duration = z
   .string()
   .transform((value) => isoDuration(value))

@@ -12,8 +12,8 @@ export type Answer = {
   readonly body: string;
 };
 
-/** Of the 4xx these say nothing about the report: token, timeout, throttling. */
-const NOT_THE_REPORT: ReadonlySet<number> = new Set([401, 408, 429]);
+/** Of the 4xx these say nothing about the report: token, a proxy's login, timeout, the wrong server, too early, throttling. */
+const NOT_THE_REPORT: ReadonlySet<number> = new Set([401, 407, 408, 421, 425, 429]);
 
 /** Graph's verdict on a report: any 2xx accepts it, a 4xx about the report refuses it, everything else keeps it. Pure. */
 export function judge(answer: Answer, clientRequestId: string, now: number): PostResult {

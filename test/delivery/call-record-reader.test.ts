@@ -111,8 +111,15 @@ describe('the reader of call records', () => {
   it('says that a record is missing after 150 minutes', async () => {
     const call = await owe('a');
     for (const minutes of [15, 30, 60, 90, 120]) await at(minutes * MINUTE, call);
-    expect(told(await at(150 * MINUTE, call))).toEqual(['missing', undefined, undefined]);
+    expect(told(await at(150 * MINUTE, call))).toEqual(['missing', 180, undefined]);
     expect(settled).toEqual([call]);
+  });
+
+  it('finds the record of a call that went on for hours after the room had left it', async () => {
+    const call = await owe('a');
+    for (const minutes of [15, 30, 60, 90, 120, 150, 180]) await at(minutes * MINUTE, call);
+    versions.set(call, 1);
+    expect(told(await at(1440 * MINUTE, call))).toEqual(['read', undefined, 1]);
     expect(await store.nextCallRecordAt()).toBeUndefined();
   });
 

@@ -23,6 +23,9 @@ const turned = (result: CallRecordResult, seconds: number, more: Partial<Claimed
     'record' in result ? result.record : undefined,
   );
 
+/** Minutes. */
+const LATE = [180, 1440];
+
 /** All tries of a record that never comes. */
 function tries(delay: number, result: CallRecordResult = missing): readonly number[] {
   const at: number[] = [];
@@ -39,24 +42,37 @@ function tries(delay: number, result: CallRecordResult = missing): readonly numb
 
 describe('a record that is not there', () => {
   it.each([
-    [15 * MINUTE, [15, 30, 60, 90, 120, 150]],
-    [20 * MINUTE, [20, 40, 70, 100, 130, 150]],
-    [60 * MINUTE, [60, 90, 120, 150]],
-    [150 * MINUTE, [150]],
-  ])('is asked for after %i s, then after as much, doubled to half an hour, until 150 min', (delay, minutes) => {
-    expect(tries(delay).map((at) => at / MINUTE)).toEqual(minutes);
-  });
+    [15 * MINUTE, [15, 30, 60, 90, 120, 150, ...LATE]],
+    [20 * MINUTE, [20, 40, 70, 100, 130, 150, ...LATE]],
+    [60 * MINUTE, [60, 90, 120, 150, ...LATE]],
+    [150 * MINUTE, [150, ...LATE]],
+  ])(
+    'is asked for after %i s, then after as much, doubled to half an hour, until 150 min, and then as a read one',
+    (delay, minutes) => {
+      expect(tries(delay).map((at) => at / MINUTE)).toEqual(minutes);
+    },
+  );
 
   it('is asked for each second, two, four… where the delay is one second', () => {
     expect(tries(1).slice(0, 6)).toEqual([1, 2, 4, 8, 16, 32]);
-    expect(tries(1).at(-1)).toBe(150 * MINUTE);
+    expect(tries(1)).toContain(150 * MINUTE);
   });
 
   it('is missing from then on', () => {
     expect(turned(missing, 150 * MINUTE - 1, { attempts: 9 })).toMatchObject({
       ...{ state: 'waiting', attempts: 10, dueAt: END + 150 * MINUTE },
     });
-    expect(turned(missing, 150 * MINUTE)).toEqual({ at: END + 150 * MINUTE, state: 'missing', attempts: 1 });
+    expect(turned(missing, 150 * MINUTE)).toEqual({
+      ...{ at: END + 150 * MINUTE, state: 'missing', attempts: 1, dueAt: END + 3 * HOUR },
+    });
+  });
+
+  it('may yet come: the call of a room that left early goes on', () => {
+    const gone = { state: 'missing', attempts: 6 } as const;
+    expect(turned(found, 3 * HOUR, gone)).toMatchObject({ state: 'read', dueAt: END + 24 * HOUR });
+    expect(turned(missing, 3 * HOUR, gone)).toMatchObject({ state: 'missing', dueAt: END + 24 * HOUR });
+    expect(turned(keep, 3 * HOUR, gone)).toMatchObject({ state: 'missing', dueAt: END + 3 * HOUR + 30 * MINUTE });
+    expect(turned(missing, 24 * HOUR, gone)).not.toHaveProperty('dueAt');
   });
 });
 

@@ -79,13 +79,55 @@ describe('callRecord', () => {
     });
   });
 
-  it('gives up the whole reading when a later page is refused', async () => {
+  it('goes on with the page that Graph wanted to be waited for', async () => {
+    const graph = await standIn({
+      callRecord: () => rawRecord(id, 250),
+      fault: (_, before) => (before === 2 || before === 4 ? { status: 429, retryAfter: '9' } : undefined),
+    });
+    const reader = client(graph.url);
+    for (const sofar of [3, 5]) {
+      expect(await reader.callRecord(id, tenantId)).toMatchObject({ kind: 'keep', retryAfterSeconds: 9 });
+      expect(graph.requests).toHaveLength(sofar);
+    }
+    const result = await reader.callRecord(id, tenantId);
+    if (result.kind !== 'found') throw new Error(JSON.stringify(result));
+    expect(result.record.sessions.map((session) => session.id)).toEqual(
+      Array.from({ length: 250 }, (_, at) => `s${at}`),
+    );
+    // Five pages, two of them twice; and the next reading begins with the first.
+    expect(graph.requests).toHaveLength(7);
+    await reader.callRecord(id, tenantId);
+    expect(graph.requests).toHaveLength(12);
+  });
+
+  it('begins with the first page after a link that is not good any more', async () => {
+    const graph = await standIn({
+      callRecord: () => rawRecord(id, 130),
+      fault: (_, before) => (before === 1 ? { status: 429 } : before === 2 ? { status: 410 } : undefined),
+    });
+    const reader = client(graph.url);
+    await reader.callRecord(id, tenantId);
+    await reader.callRecord(id, tenantId);
+    expect(await reader.callRecord(id, tenantId)).toMatchObject({ kind: 'found' });
+    expect(graph.requests).toHaveLength(6);
+  });
+
+  it('stops at a later page that is refused', async () => {
     const graph = await standIn({
       callRecord: () => rawRecord(id, 130),
       fault: (_, before) => (before === 2 ? { status: 429, retryAfter: '9' } : undefined),
     });
     expect(await client(graph.url).callRecord(id, tenantId)).toMatchObject({ kind: 'keep', retryAfterSeconds: 9 });
     expect(graph.requests).toHaveLength(3);
+  });
+
+  it.each([404, 403])('does not take %i of a later page for a word on the whole record', async (status) => {
+    const graph = await standIn({
+      callRecord: () => rawRecord(id, 130),
+      fault: (_, before) => (before === 2 ? { status, code: 'no' } : undefined),
+    });
+    const result = await client(graph.url).callRecord(id, tenantId);
+    expect(result).toMatchObject({ kind: 'keep', throttled: false, trace: { status } });
   });
 
   it('renews a token that Graph refuses, once, on each page', async () => {

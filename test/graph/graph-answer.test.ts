@@ -16,7 +16,7 @@ describe('judge', () => {
   it('knows one of three outcomes for every status', () => {
     expect(range(200, 299).map(kindOf)).toEqual(range(200, 299).map(() => 'accepted'));
     expect(range(300, 399).map(kindOf)).toEqual(range(300, 399).map(() => 'keep'));
-    const keep = new Set([401, 408, 429]);
+    const keep = new Set([401, 407, 408, 421, 425, 429]);
     expect(range(400, 499).map(kindOf)).toEqual(
       range(400, 499).map((status) => (keep.has(status) ? 'keep' : 'refused')),
     );

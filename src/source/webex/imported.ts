@@ -25,9 +25,11 @@ const MOST_SAMPLES = 1440;
  * not told; latency is a round trip of origin `imported`. Arrays of unequal length count from the start, as far as each goes.
  */
 export function importedQuality(item: WebexItem, mediaLegId: string): Imported {
-  const parts = WAYS.flatMap(([way, media, direction]) =>
-    runsOf(item[way]).map((run, index) => importedRun(run, index, { mediaLegId, way, media, direction })),
-  );
+  const parts = WAYS.flatMap(([way, media, direction]) => {
+    const runs = runsOf(item[way]);
+    const place = { mediaLegId, way, media, direction, usualRate: usualRate(runs) };
+    return runs.map((run, index) => importedRun(run, index, place));
+  });
   return {
     streams: parts.flatMap(({ stream }) => stream),
     intervals: parts.flatMap(({ intervals }) => intervals),
@@ -36,14 +38,22 @@ export function importedQuality(item: WebexItem, mediaLegId: string): Imported {
 
 const runsOf = (value: unknown): readonly WebexRun[] => (Array.isArray(value) ? value : []);
 
+/** Of a medium and way, for the samples of a run that tells no bit rate at all: they weigh their time. */
+function usualRate(runs: readonly WebexRun[]): number {
+  const told = runs.flatMap(({ mediaBitRate }) => mediaBitRate).filter((rate) => rate !== null);
+  return told.reduce((sum, rate) => sum + rate, 0) / told.length || 1;
+}
+
 type Place = {
   readonly mediaLegId: string;
   readonly way: string;
   readonly media: Media;
   readonly direction: Direction;
+  /** Bits per second. */
+  readonly usualRate: number;
 };
 
-function importedRun(run: WebexRun, index: number, { mediaLegId, way, media, direction }: Place) {
+function importedRun(run: WebexRun, index: number, { mediaLegId, way, media, direction, usualRate }: Place) {
   const channel: ChannelId = { media, channelIndex: 1 };
   // Of two legs that end at once no stream may have the other's name.
   const streamId = `${mediaLegId}/webex-${way}-${index}`;
@@ -56,25 +66,30 @@ function importedRun(run: WebexRun, index: number, { mediaLegId, way, media, dir
     ...(run.transportType === undefined ? {} : { transport: run.transportType }),
     channel,
   };
-  return { stream, intervals: run.startTime === undefined ? [] : samples(run, run.startTime, streamId) };
+  return { stream, intervals: run.startTime === undefined ? [] : samples(run, run.startTime, { streamId, usualRate }) };
 }
 
-function samples(run: WebexRun, startedAt: number, streamId: string): readonly Interval[] {
+type Sampled = { readonly streamId: string; readonly usualRate: number };
+
+function samples(run: WebexRun, startedAt: number, { streamId, usualRate }: Sampled): readonly Interval[] {
   const every = run.samplingInterval ?? SAMPLE;
   const { packetLoss, latency, jitter, resolutionHeight, frameRate, mediaBitRate } = run;
   const arrays = [packetLoss, latency, jitter, resolutionHeight, frameRate, mediaBitRate];
+  const isRated = mediaBitRate.some((rate) => rate !== null);
   const count = Math.min(MOST_SAMPLES, Math.max(...arrays.map(({ length }) => length)));
   return Array.from({ length: count }, (_, index) => {
     const begin = startedAt + index * every;
     const end = Math.min(begin + every, run.endTime ?? Number.POSITIVE_INFINITY);
     const seconds = Math.max(0, end - begin);
-    return sampleOf(run, index, { streamId, startedAt: begin, seconds, coveredSeconds: seconds });
+    // A loss beside rates that has none of its own cannot be weighed against the others.
+    const weight = mediaBitRate[index] ?? (isRated ? undefined : usualRate);
+    return sampleOf(run, index, { streamId, startedAt: begin, seconds, coveredSeconds: seconds }, weight);
   }).filter(({ seconds }) => seconds > 0);
 }
 
 type Frame = Pick<Interval, 'streamId' | 'startedAt' | 'seconds' | 'coveredSeconds'>;
 
-function sampleOf(run: WebexRun, index: number, frame: Frame): Interval {
+function sampleOf(run: WebexRun, index: number, frame: Frame, weight: number | undefined): Interval {
   const { seconds, startedAt } = frame;
   const at = startedAt + seconds;
   const [percent, latency, jitter] = [run.packetLoss[index], run.latency[index], run.jitter[index]];
@@ -84,7 +99,9 @@ function sampleOf(run: WebexRun, index: number, frame: Frame): Interval {
     ...(rate == null ? {} : { octets: (rate * seconds) / 8 }),
     ...(pictures == null ? {} : { frames: pictures * seconds }),
     ...(height == null || height === 0 ? {} : { height }),
-    ...(percent == null || percent > 100 ? {} : { loss: lossOf(percent / 100, rate ?? 1, seconds, at) }),
+    ...(percent == null || percent > 100 || weight === undefined
+      ? {}
+      : { loss: lossOf(percent / 100, weight, seconds, at) }),
     ...(jitter == null ? {} : { jitter: spread(jitter / 1000, seconds, at) }),
     ...(latency == null ? {} : { roundTrip: { imported: spread(latency / 1000, 1, at) } }),
   };

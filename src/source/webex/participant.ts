@@ -23,11 +23,22 @@ export function participantOf(
   ];
   for (const [wanted, of] of tries) {
     if (wanted === undefined) continue;
-    const fit = items.filter((item) => isSame(of(item), wanted) && isThere(item, life));
+    const fit = once(items).filter((item) => isSame(of(item), wanted) && isThere(item, life));
     const [item] = fit;
     if (item !== undefined) return fit.length === 1 ? { item } : 'ambiguous';
   }
   return 'none';
+}
+
+/** Pages may overlap when people come and go between them, and links may go round: of one session the last word counts. */
+function once(items: readonly WebexItem[]): readonly WebexItem[] {
+  const latest = new Map(items.map((item, at) => [sessionOf(item) ?? at, item]));
+  return [...latest.values()];
+}
+
+function sessionOf(item: WebexItem): string | undefined {
+  const { participantSessionId: id, webexUserEmail, webexUserName, joinTime } = item;
+  return id === undefined ? undefined : JSON.stringify([id, webexUserEmail, webexUserName, joinTime]);
 }
 
 const isSame = (a: string | undefined, b: string): boolean => a?.trim().toLowerCase() === b.trim().toLowerCase();

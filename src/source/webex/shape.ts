@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instantOf } from '../../model/instant.ts';
 
 /*
  * The answer of Webex' Get Meeting Qualities as it comes. Only the meeting's identifier is required there, so everything
@@ -6,12 +7,7 @@ import { z } from 'zod';
  */
 
 const text = z.string().min(1).optional().catch(undefined);
-const instant = z
-  .string()
-  .transform((value) => Date.parse(value) / 1000)
-  .pipe(z.number())
-  .optional()
-  .catch(undefined);
+const instant = z.string().transform(instantOf).pipe(z.number()).optional().catch(undefined);
 /** Numbers that are none keep their place. */
 const numbers = z.array(z.number().min(0).nullable().catch(null)).catch([]);
 

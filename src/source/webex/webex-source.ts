@@ -25,8 +25,6 @@ const LONGEST_PAUSE = 3600;
 const SETTLES = 60;
 /** Who is told to be there still, so long after the leg's end, was forgotten. Seconds. */
 const FORGOTTEN = 3600;
-/** Clocks that are kept in step go back by less. Seconds. */
-const SET_BACK = 60;
 /** Meetings asked for at once. */
 const AT_ONCE = 4;
 
@@ -52,8 +50,6 @@ export class WebexSource {
   trouble: string | undefined;
   readonly #parts: WebexSourceParts;
   readonly #meetings = new Map<string, Meeting>();
-  #running: Promise<void> | undefined;
-  #latest = Number.NEGATIVE_INFINITY;
 
   constructor(parts: WebexSourceParts) {
     this.#parts = parts;
@@ -79,36 +75,23 @@ export class WebexSource {
     meeting.dueAt = Math.max(meeting.freeAt, isFirst ? first : Math.min(first, meeting.dueAt));
   }
 
-  /** Asks for the meetings that are due. One call at a time does it; resolves when that has. Never rejects. */
-  tick(): Promise<void> {
-    this.#running ??= this.#askDue().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
-  }
-
-  async stop(): Promise<void> {
-    await this.#running;
-  }
-
-  async #askDue(): Promise<void> {
+  /** Asks for the meetings that are due, and answers when the next one is (epoch seconds). One call at a time. Never rejects. */
+  async askDue(): Promise<number | undefined> {
     const now = this.#parts.now();
-    this.#heedClock(now);
     for (const [id, meeting] of this.#meetings)
       if (meeting.legs.size === 0 && now >= meeting.freeAt) this.#meetings.delete(id);
     const due = [...this.#meetings].filter(([, { legs, dueAt }]) => legs.size > 0 && dueAt <= now);
     for (let at = 0; at < due.length; at += AT_ONCE)
       await Promise.all(due.slice(at, at + AT_ONCE).map(([id, meeting]) => this.#turn(id, meeting)));
+    const waiting = [...this.#meetings.values()].filter(({ legs }) => legs.size > 0);
+    return waiting.length === 0 ? undefined : Math.min(...waiting.map(({ dueAt }) => dueAt));
   }
 
-  /** After a clock that was set back nobody waits for as long as it was ahead. */
-  #heedClock(now: number): void {
-    const ahead = this.#latest - now;
-    this.#latest = now;
-    if (ahead <= SET_BACK) return;
+  /** The clock was set back by so many seconds: nobody waits for as long as it was ahead. */
+  setBack(seconds: number): void {
     for (const meeting of this.#meetings.values()) {
-      meeting.dueAt -= ahead;
-      meeting.freeAt -= ahead;
+      meeting.dueAt -= seconds;
+      meeting.freeAt -= seconds;
     }
   }
 

@@ -72,6 +72,27 @@ describe('importedQuality', () => {
     expect(total / intervals.reduce((sum, { loss }) => sum + (loss?.of ?? 0), 0)).toBeCloseTo(0.025, 9);
   });
 
+  it.each<[string, object[], number]>([
+    ['a sample beyond the rates', [{ packetLoss: [0, 0, 50], mediaBitRate: [64_000, 64_000] }], 0],
+    ['a rate of null', [{ packetLoss: [10, 50, 10], mediaBitRate: [64_000, null, 64_000] }], 0.1],
+    ['no rates at all: by time', [{ packetLoss: [0, 50, 1], mediaBitRate: [] }], 0.17],
+    [
+      'a run without rates beside one with them: as much a second',
+      [
+        { packetLoss: [0, 0, 0] },
+        { startTime: '2020-04-10T17:03:00.000Z', endTime: undefined, packetLoss: [30, 30, 30] },
+      ].map((more, at) => ({ ...more, mediaBitRate: at === 0 ? [64_000, 64_000, 64_000] : [] })),
+      0.15,
+    ],
+  ])('weighs no loss by a rate that is not there: %s', (_, runs, average) => {
+    const { intervals } = imported({ audioIn: runs.map((more) => run(more)) });
+    const sum = (of: 'lost' | 'of'): number => intervals.reduce((total, { loss }) => total + (loss?.[of] ?? 0), 0);
+    expect(sum('lost') / sum('of')).toBeCloseTo(average, 9);
+    // What is not in the average is no maximum either.
+    const worst = Math.max(...intervals.map(({ loss }) => loss?.worst?.value ?? 0));
+    expect(worst).toBe(Math.max(0, ...intervals.flatMap(({ loss }) => (loss ? loss.lost / loss.of : []))));
+  });
+
   it('tells what is sent to the room as outbound', () => {
     const { streams } = imported({ audioIn: [run()], shareIn: [run()], videoIn: [run()], audioOut: [run()] });
     expect(streams.map(({ channel, direction }) => `${channel?.media} ${direction}`)).toEqual([

@@ -65,7 +65,7 @@ function ended(mediaLegId: string, seconds: number, webex: Partial<WebexLeg> = {
 
 /** Looks every 15 s, as the agent does. */
 async function until(seconds: number): Promise<void> {
-  for (; now <= BEGIN + seconds; now += 15) await source.tick();
+  for (; now <= BEGIN + seconds; now += 15) await source.askDue();
 }
 
 describe('WebexSource', () => {
@@ -150,6 +150,19 @@ describe('WebexSource', () => {
     expect(delivered.get('a')?.intervals[0]?.loss?.worst?.value).toBeCloseTo(0.09, 9);
   });
 
+  it('takes the last word on a session that two pages have', async () => {
+    answer = () =>
+      items(
+        room({ participantSessionId: 'x' }),
+        room({ participantSessionId: 'other', webexUserEmail: 'z@b', webexUserName: 'Z' }),
+        room({ participantSessionId: 'x', loss: 9 }),
+      );
+    ended('a', 1200);
+    await until(1300);
+    expect(warnings).toEqual([]);
+    expect(delivered.get('a')?.intervals[0]?.loss?.worst?.value).toBeCloseTo(0.09, 9);
+  });
+
   it('takes the participantSessionId before the email, the email before the name, each in the time of the leg', async () => {
     answer = () =>
       items(
@@ -208,8 +221,22 @@ describe('WebexSource', () => {
     await until(1290);
     answer = () => items(room());
     now -= DAY;
+    source.setBack(DAY);
     await until(2000 - DAY);
-    expect(asked.map(({ at }) => at)).toEqual([1260, 1575 - DAY]);
+    expect(asked.map(({ at }) => at)).toEqual([1260, 1560 - DAY]);
+    expect(delivered.has('a')).toBe(true);
+  });
+
+  it('tells when it has to ask next, while a leg waits', async () => {
+    expect(await source.askDue()).toBeUndefined();
+    ended('a', 1200);
+    expect(await source.askDue()).toBe(BEGIN + 1260);
+    now = BEGIN + 1260;
+    answer = () => ({ kind: 'failed', reason: 'busy' });
+    expect(await source.askDue()).toBe(BEGIN + 1560);
+    now = BEGIN + 1560;
+    answer = () => items(room());
+    expect(await source.askDue()).toBeUndefined();
     expect(delivered.has('a')).toBe(true);
   });
 
