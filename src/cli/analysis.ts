@@ -88,7 +88,7 @@ function legsOf({ capture, streams: measured }: MeterResult, seen: Seen): readon
   const span = { from: capture.firstAt, to: capture.lastAt };
   const streams = measured.map((stream): LegStream => ({ ...stream, active: kept.activeOf(stream.streamId) }));
   const at = streamsBySocket(streams);
-  const signalled = [...deviceSides(signalling.calls(), isDevice)].flatMap(
+  const signalled = [...deviceSides(signalling.calls(), { isDevice })].flatMap(
     ([call, side]) => legOfCall(call, side, at, span) ?? [],
   );
   const taken = new Set(signalled.flatMap(({ places }) => [...places.keys()]));

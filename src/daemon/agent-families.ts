@@ -69,6 +69,20 @@ const sources: readonly Family[] = [
     },
   ),
   metric(
+    'counter',
+    'source_malformed_total',
+    'Packets whose headers contradict themselves.',
+    ['source', 'reason'],
+    ({ sight }) => (sight === undefined ? [] : [capture({ reason: 'header' }, sight.malformed ?? 0)]),
+  ),
+  metric(
+    'counter',
+    'unassigned_packets_total',
+    'RTP packets of streams that no leg had within five minutes.',
+    [],
+    ({ sight }) => (sight === undefined ? [] : one(sight.unassignedPackets ?? 0)),
+  ),
+  metric(
     'gauge',
     'source_last_packet_timestamp_seconds',
     'When a source last had a packet.',

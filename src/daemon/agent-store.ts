@@ -1,7 +1,8 @@
 import type { Config } from '../config/config.ts';
 import { ownFile } from '../config/section/store.ts';
 import type { Outbox } from '../delivery/delivery.ts';
-import { type FleetLog, FleetStore } from '../store/fleet-store.ts';
+import type { FleetLog } from '../store/fleet-options.ts';
+import { FleetStore } from '../store/fleet-store.ts';
 import type { Quarantined } from '../store/quarantine.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
@@ -30,6 +31,8 @@ const RENEW_SECONDS = 10;
 const HAND_OVER_SECONDS = 2;
 /** How old what other agents show of a live leg may be. Seconds. */
 const MIRROR_SECONDS = 30;
+/** An agent that stops packs for so long, to hand over what it can; killed in the middle it loses nothing. */
+const LEAVE_MILLIS = 3000;
 
 /** The store that the configuration names. */
 export function configuredStore({ store: section, agent }: Config, parts: AgentStoreParts): AgentStore {
@@ -64,6 +67,18 @@ export function fleetJobs({ fleet }: AgentStore): readonly Job[] {
     { name: 'handover', expression: everySeconds(HAND_OVER_SECONDS), run: () => fleet.handOver() },
     { name: 'mirror', expression: everySeconds(MIRROR_SECONDS), run: () => fleet.mirror() },
   ];
+}
+
+/** In a fleet others deliver what is left when this agent stops: it packs and hands over what it can. */
+export async function leaveToOthers({ fleet }: AgentStore, log: FleetLog): Promise<void> {
+  if (fleet === undefined) return;
+  try {
+    const until = performance.now() + LEAVE_MILLIS;
+    while (performance.now() < until && (await fleet.packEnded(0, 1)) > 0);
+    await fleet.handOver();
+  } catch (err) {
+    log.warn({ op: 'handover', err }, 'what is left stays on this host until the next start');
+  }
 }
 
 /** Of the fleet, for operators: what happened, and why the shared database cannot be used now. */

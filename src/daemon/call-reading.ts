@@ -5,6 +5,7 @@ import { CallRecordReader } from '../delivery/call-record-reader.ts';
 import type { CallRecords } from '../graph/graph.ts';
 import type { LegView } from '../leg/leg.ts';
 import type { LegsParts } from '../leg/legs-parts.ts';
+import { clockTime } from '../leg/own-time.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Leg } from '../model/leg.ts';
 import type { CallRecordTask, Store, StoredRecord } from '../store/store.ts';
@@ -93,9 +94,11 @@ export class CallReading {
     };
   }
 
-  #taskOf({ control, tenantId, endedAt = this.#clock.now() }: Leg): CallRecordTask | undefined {
-    const { callChainId } = control;
+  #taskOf(leg: Leg): CallRecordTask | undefined {
+    const { tenantId } = leg;
+    const { callChainId } = leg.control;
     if (callChainId === undefined || tenantId === undefined) return undefined;
+    const endedAt = leg.endedAt === undefined ? this.#clock.now() : clockTime(leg, leg.endedAt);
     return { callChainId, tenantId, endedAt, dueAt: endedAt + this.#config().callRecords.delay };
   }
 }

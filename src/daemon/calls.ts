@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { keptRecord } from '../correlate/kept-record.ts';
+import type { MatchedLeg } from '../correlate/matching.ts';
 import type { RecordState } from '../correlate/verdict-input.ts';
 import { legsOfCall } from '../http/call-legs.ts';
 import type { JudgedLeg, KnownCall } from '../http/http.ts';
@@ -26,6 +27,12 @@ export type CallsParts = {
 const TRIES = 4;
 const PAUSE_MILLIS = 1500;
 
+const matched = ({ control, startedAt, endedAt }: Leg): MatchedLeg => ({
+  control,
+  startedAt,
+  ...(endedAt === undefined ? {} : { endedAt }),
+});
+
 /** Both legs of calls: ours from the store, the Teams leg from Graph's record, and what follows from them. */
 export class Calls {
   readonly #parts: CallsParts;
@@ -41,7 +48,7 @@ export class Calls {
     const stored = await this.#parts.store.callRecord(callChainId);
     const judged: JudgedLeg[] = [];
     // One after another: a leg of hours is much to read.
-    for (const { mediaLegId } of legs) judged.push(await this.#judged(mediaLegId, stored));
+    for (const { mediaLegId } of legs) judged.push(await this.#judged(mediaLegId, stored, legs));
     return { callChainId, legs: judged, ...(stored && { callRecord: stored }) };
   }
 
@@ -54,10 +61,11 @@ export class Calls {
   /** Graph has told more of a call, or that it never will: the verdicts that lie with its ended legs are made anew. */
   async judgeAgain(callChainId: string): Promise<void> {
     const stored = await this.#parts.store.callRecord(callChainId);
-    for (const { mediaLegId, state } of await this.#legs(callChainId)) {
+    const legs = await this.#legs(callChainId);
+    for (const { mediaLegId, state } of legs) {
       if (state !== 'ended') continue;
       try {
-        await this.#write(mediaLegId, stored);
+        await this.#write(mediaLegId, stored, legs);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         this.#parts.log.warn({ leg: mediaLegId, call: callChainId, reason }, 'the verdict in lists is not the newest');
@@ -65,10 +73,10 @@ export class Calls {
     }
   }
 
-  async #write(mediaLegId: string, stored: StoredRecord | undefined): Promise<void> {
+  async #write(mediaLegId: string, stored: StoredRecord | undefined, legs: readonly Leg[]): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        const { leg: before, verdict } = await this.#judged(mediaLegId, stored);
+        const { leg: before, verdict } = await this.#judged(mediaLegId, stored, legs);
         if (verdict === undefined) return;
         const leg = { ...before, verdict };
         if (await this.#parts.store.putLeg(leg, before.revision)) return this.#parts.judged?.(leg);
@@ -80,11 +88,13 @@ export class Calls {
     }
   }
 
-  async #judged(mediaLegId: string, stored: StoredRecord | undefined): Promise<JudgedLeg> {
+  async #judged(mediaLegId: string, stored: StoredRecord | undefined, legs: readonly Leg[]): Promise<JudgedLeg> {
+    const others = legs.filter((other) => other.mediaLegId !== mediaLegId).map(matched);
     const by = (leg: Leg): JudgedBy => ({
       record: { state: this.#state(leg, stored), ...(stored?.record && { record: stored.record }) },
       applicationIds: this.#applicationIds(),
       thresholds: this.#parts.config().verdict.thresholds,
+      others,
     });
     const long = await this.#parts.judgedLong?.(mediaLegId, by);
     if (long !== undefined) return long;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { INetworkModule } from '@azure/msal-node';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -15,8 +14,10 @@ import type { Clock } from '../model/clock.ts';
 import { qualityDraft, qualityReport } from '../report/quality-report.ts';
 import type { Quarantined } from '../store/quarantine.ts';
 import type { Store } from '../store/store.ts';
+import { AgentJobs } from './agent-jobs.ts';
+import { agentOutbox } from './agent-outbox.ts';
 import { AgentSources, type BuildEngine } from './agent-sources.ts';
-import { type AgentStore, configuredStore, fleetDetail, fleetJobs } from './agent-store.ts';
+import { type AgentStore, configuredStore, fleetDetail, leaveToOthers } from './agent-store.ts';
 import { CallReading } from './call-reading.ts';
 import { systemClock } from './clock.ts';
 import { configuredDelivery } from './configured-delivery.ts';
@@ -30,28 +31,11 @@ import { LegNews } from './leg-news.ts';
 import { LegReader } from './leg-reader.ts';
 import { listenOn } from './listen.ts';
 import { listeners } from './listeners.ts';
-import { lostLegsJobs } from './lost-legs.ts';
-import { maskJob } from './mask-job.ts';
 import type { MetricFacts } from './metric-facts.ts';
 import { needRestart, reloaded } from './reload.ts';
-import { everySeconds, type Job, startJobs } from './schedule.ts';
+import { SetClock } from './set-clock.ts';
 import { toldOutbox } from './told-outbox.ts';
 import { WebexImport } from './webex-import.ts';
-
-/** Ended legs are removed at this time of night, a few hundred at once so that writes go on. */
-const PURGE_AT = '17 3 * * *';
-const PURGE_STEP = 200;
-
-/** Series are packed soon after their legs ended; those that a stop left behind, at the next start. Seconds, milliseconds. */
-const PACK_BACK_SECONDS = 3600;
-/** The capture closes a slot up to a second after its end: what is killed then shall have lost no more than the open one. Seconds. */
-const LATE_SECONDS = 2;
-const PACK_PAUSE_MILLIS = 50;
-/** In a fleet an agent that stops packs for so long, to hand over what it can; killed in the middle it loses nothing. */
-const LEAVE_MILLIS = 3000;
-
-/** Clocks that are kept in step differ by less. */
-const CLOCK_SET_SECONDS = 60;
 
 export type DaemonParts = {
   readonly log: Logger;
@@ -82,11 +66,8 @@ export class Daemon {
   readonly #load: GatewayLoad | undefined;
   readonly #longLegs: LegReader;
   readonly #metrics = lazyMetrics(() => this.#metricFacts());
+  readonly #jobs: AgentJobs;
   #servers: FastifyInstance[] = [];
-  #jobs: { stop(): Promise<void> } | undefined;
-  #tickedAt: number;
-  /** By a clock that nobody sets: milliseconds. */
-  #progressAt = performance.now();
   #quarantined: Quarantined | undefined;
   readonly #graphCounts = new GraphCounts();
   readonly #loaded: { loadedAt: number; reloads: number; failures: number };
@@ -95,9 +76,9 @@ export class Daemon {
   constructor(config: Config, parts: DaemonParts) {
     this.#config = config;
     this.#log = parts.log;
-    this.#clock = parts.clock ?? systemClock;
-    this.#tickedAt = this.#clock.now();
-    this.#loaded = { loadedAt: this.#tickedAt, reloads: 0, failures: 0 };
+    const onSet = (seconds: number): Promise<void> => this.#legs.clockSet(seconds);
+    this.#clock = new SetClock(parts.clock ?? systemClock, { log: parts.log, onSet });
+    this.#loaded = { loadedAt: this.#clock.now(), reloads: 0, failures: 0 };
     this.#stored = configuredStore(config, {
       now: () => this.#clock.now(),
       log: parts.log,
@@ -137,6 +118,12 @@ export class Daemon {
       clock: this.#clock,
       log: this.#log,
     });
+    this.#jobs = new AgentJobs({
+      config: () => this.#config,
+      ...{ clock: this.#clock, log: this.#log, stored: this.#stored, sources: this.#sources, load: this.#load },
+      ...{ legs: this.#legs, news: this.#news, found: this.#found },
+      ...{ delivery: this.#delivery, reading: this.#reading, webex: this.#webex },
+    });
   }
 
   /** Takes up what a changed configuration may change while legs run; names the sections that need a restart. */
@@ -162,13 +149,13 @@ export class Daemon {
     const recovered = await this.#legs.recover();
     if (recovered > 0) this.#log.info({ op: 'recover', legs: recovered }, 'live legs taken up again');
     this.#sources.start();
-    this.#jobs = startJobs(this.#jobList(), this.#log);
+    this.#jobs.start();
     this.#delivery.start();
     this.#reading.start();
     await this.#webex.start();
     const at = await this.#listen();
     this.#state = 'running';
-    this.#pack(0).catch((err: unknown) => this.#log.warn({ op: 'pack', err }, 'series could not be packed'));
+    this.#jobs.packLeft();
     return at;
   }
 
@@ -179,7 +166,7 @@ export class Daemon {
   async drain(): Promise<number> {
     this.#state = 'draining';
     this.#legs.refuseNew();
-    await this.#jobs?.stop();
+    await this.#jobs.stop();
     await this.#found.settle();
     if (this.#config.drain.legs === 'close') await this.#endLegs();
     await this.#sources.stop(); // a last sample goes to disk with the rest
@@ -187,23 +174,10 @@ export class Daemon {
     await Promise.all([this.#delivery.drain(this.#config.drain.deadline), this.#reading.stop(), this.#webex.stop()]);
     // Ends are taken until here: what came after the last post is counted, too.
     await this.#stopListening();
-    await this.#leaveToOthers();
+    await leaveToOthers(this.#stored, this.#log);
     const left = await this.#delivery.left();
     await this.close();
     return left;
-  }
-
-  /** In a fleet others deliver what is left. */
-  async #leaveToOthers(): Promise<void> {
-    const { fleet } = this.#stored;
-    if (fleet === undefined) return;
-    try {
-      const until = performance.now() + LEAVE_MILLIS;
-      while (performance.now() < until && (await fleet.packEnded(0, 1)) > 0);
-      await fleet.handOver();
-    } catch (err) {
-      this.#log.warn({ op: 'handover', err }, 'what is left stays on this host until the next start');
-    }
   }
 
   /** Cuts a drain short: what is under way stays due for the next start. */
@@ -214,7 +188,7 @@ export class Daemon {
   /** Lets go of everything at once: nothing that was promised is lost by it. */
   async close(): Promise<void> {
     this.#state = 'draining';
-    await this.#jobs?.stop();
+    await this.#jobs.stop();
     await this.#sources.stop();
     await Promise.all([this.#delivery.stop(), this.#reading.stop(), this.#webex.stop()]);
     await this.#stopListening();
@@ -241,27 +215,9 @@ export class Daemon {
     );
   }
 
-  /** The last slot was closed when it should have been. A full disk counts as progress: a restart would not mend it. */
+  /** Whether slots are closed in time. */
   progressing(): boolean {
-    return performance.now() - this.#progressAt < (3 * this.#config.sampling.interval + 5) * 1000;
-  }
-
-  async #tick(): Promise<void> {
-    await this.#heedClock();
-    this.#load?.look(this.#tickedAt);
-    for (const [mediaLegId, at] of await this.#sources.passing()) this.#legs.heard(mediaLegId, at);
-    await this.#found.tick(this.#tickedAt);
-    await this.#legs.tick();
-    this.#news.tick();
-  }
-
-  /** A clock that was set by more than a minute between two slots must not end every leg for its silence. */
-  async #heedClock(): Promise<void> {
-    const before = { at: this.#tickedAt, progressAt: this.#progressAt };
-    this.#tickedAt = this.#clock.now();
-    this.#progressAt = performance.now();
-    const set = this.#tickedAt - before.at - (this.#progressAt - before.progressAt) / 1000;
-    if (Math.abs(set) > CLOCK_SET_SECONDS) await this.#legs.clockSet(set);
+    return this.#jobs.progressing();
   }
 
   #buildLegs(): LiveLegs {
@@ -319,6 +275,9 @@ export class Daemon {
       get privacy() {
         return config().privacy;
       },
+      get serverRegion() {
+        return config().report.cloudService.environment;
+      },
       legs: this.#named,
       list: (query) => store.legs(query),
       call: (callChainId) => this.#reading.calls.known(callChainId),
@@ -327,18 +286,7 @@ export class Daemon {
       pushStats: (mediaLegId, body) => sources.pushStats(legs, mediaLegId, body),
       pushRtcp: (mediaLegId, compounds) => sources.pushRtcp(legs, mediaLegId, compounds),
       sources: async () => [...(await sources.states()), this.#webex.state()],
-      outbox: {
-        reports: (query) => store.reports(query),
-        report: (mediaLegId) => store.report(mediaLegId),
-        state: async (mediaLegId) => (await store.leg({ mediaLegId }))?.delivery,
-        attempts: (mediaLegId) => store.attempts(mediaLegId),
-        retry: async (mediaLegId) => {
-          const queued = await store.requeueReport(mediaLegId, this.#clock.now());
-          if (queued) this.#delivery.wake();
-          return queued;
-        },
-        drop: (mediaLegId) => store.dropReport(mediaLegId, this.#clock.now()),
-      },
+      outbox: agentOutbox(store, this.#clock, () => this.#delivery.wake()),
       health: this.#health(),
       ...(whip && { whip }),
       longLegs: this.#longLegs,
@@ -394,45 +342,6 @@ export class Daemon {
         ...fleetDetail(this.#stored),
       }),
     };
-  }
-
-  #jobList(): readonly Job[] {
-    const { sampling } = this.#config;
-    const now = (): number => this.#clock.now();
-    return [
-      { name: 'slot', expression: everySeconds(sampling.interval), run: () => this.#tick() },
-      { name: 'late', expression: everySeconds(sampling.interval, LATE_SECONDS), run: () => this.#legs.write() },
-      {
-        name: 'sweep',
-        expression: everySeconds(15),
-        run: async () => {
-          await this.#store.dropWaiting(now() - this.#config.delivery.identityWait, now());
-          this.#delivery.sweep();
-          this.#reading.sweep();
-          this.#webex.sweep();
-        },
-      },
-      { name: 'pack', expression: everySeconds(5), run: () => this.#pack(now() - PACK_BACK_SECONDS) },
-      ...fleetJobs(this.#stored),
-      ...lostLegsJobs(this.#stored, {
-        graceSeconds: () => this.#config.legs.idleEnd,
-        endLost: (lost, end) => this.#legs.endLost(lost, end),
-      }),
-      maskJob(this.#store, { config: () => this.#config, now }),
-      { name: 'purge', expression: PURGE_AT, run: () => this.#purge(now() - this.#config.retention.days * 86_400) },
-    ];
-  }
-
-  /** One leg at a time, so that nobody who asks for something waits for more than one. */
-  async #pack(since: number): Promise<void> {
-    while ((await this.#store.packEnded(since, 1)) > 0) await sleep(PACK_PAUSE_MILLIS);
-  }
-
-  async #purge(before: number): Promise<void> {
-    let removed = 0;
-    for (let step = PURGE_STEP; step === PURGE_STEP; removed += step)
-      step = await this.#store.purge(before, PURGE_STEP);
-    if (removed > 0) this.#log.info({ op: 'purge', legs: removed }, 'old legs removed');
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FleetStanding } from '../store/fleet-store.ts';
+import type { FleetStanding } from '../store/fleet-standing.ts';
 import type { Family } from './metric-facts.ts';
 
 /** A metric without labels; no sample where the agent is none of a fleet. */

@@ -47,7 +47,8 @@ export class FoundCalls {
     const live = new Set([...this.#legs.all()].map(({ mediaLegId }) => mediaLegId));
     for (const mediaLegId of this.#up) if (!live.has(mediaLegId)) this.#up.delete(mediaLegId);
     for (const [mediaLegId, at] of this.#ending) {
-      if (now - at < GRACE) continue;
+      // Else it would wait for as long as the clock is set back.
+      if (Math.abs(now - at) < GRACE) continue;
       this.#ending.delete(mediaLegId);
       await this.#end(mediaLegId, at, 'sip-bye');
     }
@@ -92,7 +93,7 @@ export class FoundCalls {
 
   /** The oldest leg without media makes room for the newest call. */
   async #hasRoom(): Promise<boolean> {
-    if (this.#legs.muteCount + this.#beginning < MOST_MUTE || (await this.#legs.endMute())) return true;
+    if (this.#legs.mute.count + this.#beginning < MOST_MUTE || (await this.#legs.mute.endFirst())) return true;
     this.#log.warn({ source: 'capture', legs: MOST_MUTE }, 'too many calls without media on the wire');
     return false;
   }
@@ -111,7 +112,7 @@ export class FoundCalls {
   async #end(mediaLegId: string, at: number, reason: string): Promise<void> {
     for (const leg of this.#legs.all()) {
       if (leg.mediaLegId !== mediaLegId) continue;
-      await this.#legs.end(mediaLegId, { endedAt: Math.max(at, leg.startedAt), reason });
+      await this.#legs.end(mediaLegId, { endedAt: at, isSeen: true, reason });
       return;
     }
   }

@@ -5,7 +5,7 @@ import type { LegView } from '../leg/leg.ts';
 import { legView, type Privacy } from '../report/leg-view.ts';
 
 /** By what a leg is judged, beside what was measured of it. */
-export type JudgedBy = Pick<Judging, 'record' | 'applicationIds' | 'thresholds'>;
+export type JudgedBy = Pick<Judging, 'record' | 'applicationIds' | 'thresholds' | 'others'>;
 
 /** What is asked of a leg's series. All of it can be told to another thread. */
 export type LegQuestion =

@@ -21,9 +21,11 @@ function doorOf(where: Config['control']['listen'][number], { tls, tokens }: Sec
   if (where.kind === 'unix') return { isSocket: true };
   return {
     tokens: (tokens ?? []).map(({ name, scope, file }) => ({ name, scope, reveal: revealing(() => file.reveal()) })),
-    ...(where.tls && tls ? { tls: { cert: tls.cert.reveal(), key: tls.key.reveal() } } : {}),
+    ...(where.tls && tls ? { tls: { ...shown(tls), newest: () => shown(tls) } } : {}),
   };
 }
+
+const shown = ({ cert, key }: NonNullable<Section['tls']>) => ({ cert: cert.reveal(), key: key.reveal() });
 
 /** A file is looked at again after so long: not with each request. Milliseconds. */
 const FRESH_MILLIS = 1_000;

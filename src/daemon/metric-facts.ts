@@ -3,7 +3,7 @@ import type { EndCounts } from '../leg/end-counts.ts';
 import type { IntervalCounts } from '../leg/interval-counts.ts';
 import type { Observations } from '../quality/observations.ts';
 import type { EngineSight } from '../source/capture/capture-engine.ts';
-import type { FleetStanding } from '../store/fleet-store.ts';
+import type { FleetStanding } from '../store/fleet-standing.ts';
 import type { Owed } from '../store/store.ts';
 import type { GraphCounts } from './graph-counts.ts';
 

@@ -26,7 +26,9 @@ function captured(look: EngineSight | undefined, name: string): SourceState {
   const { media, signalling, packets, rtpPackets, rtcpPackets, unclaimed, lastPacketAt, legs } = look;
   const trouble = media.trouble ?? signalling?.trouble;
   const isLive = media.state === 'live' || (media.filter === undefined && signalling?.state === 'live');
-  const seen = { packets, rtpPackets, rtcpPackets, dropped: look.dropped + media.lost, unclaimed, lastPacketAt, legs };
+  // What was lost on the way to the thread that reads is among what it tells as dropped.
+  const { dropped } = look;
+  const seen = { packets, rtpPackets, rtcpPackets, dropped, unclaimed, lastPacketAt, legs };
   return present<SourceState>({
     kind: 'capture',
     state: trouble !== undefined ? 'failed' : isLive ? 'running' : 'starting',

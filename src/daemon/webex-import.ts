@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
+import { Rounds } from '../delivery/rounds.ts';
 import { retryAfterSeconds } from '../graph/retry-after.ts';
 import type { SourceState } from '../http/http.ts';
 import { awaitsImport, WEBEX_IMPORT } from '../leg/awaited-import.ts';
@@ -34,13 +35,14 @@ export class WebexImport {
   readonly #config: Config;
   readonly #parts: WebexImportParts;
   readonly #source: WebexSource | undefined;
+  readonly #rounds: Rounds | undefined;
 
   constructor(config: Config, parts: WebexImportParts) {
     this.#config = config;
     this.#parts = parts;
     const client = clientOf(config, parts.clock);
     if (client === undefined) return;
-    this.#source = new WebexSource({
+    const source = new WebexSource({
       client,
       now: () => parts.clock.now(),
       waiting: async (mediaLegId) => {
@@ -49,6 +51,16 @@ export class WebexImport {
       },
       deliver: (mediaLegId, quality) => this.#deliver(mediaLegId, quality),
       log: parts.log,
+    });
+    this.#source = source;
+    this.#rounds = new Rounds({
+      clock: parts.clock,
+      look: () => source.askDue(),
+      setBack: async (seconds) => {
+        // What waited when the agent last ran was put in by the clock as it is.
+        if (Number.isFinite(seconds)) source.setBack(seconds);
+      },
+      failed: (err) => parts.log.warn({ err }, 'Webex could not be asked; it is asked again'),
     });
   }
 
@@ -72,7 +84,7 @@ export class WebexImport {
       if (this.#source === undefined) await this.#without(leg);
       else this.#source.await(leg);
     }
-    this.sweep();
+    this.#rounds?.start();
   }
 
   /** Webex is asked no more: what waits for it goes as it is. */
@@ -86,11 +98,11 @@ export class WebexImport {
 
   /** Looks what is due. */
   sweep(): void {
-    void this.#source?.tick();
+    this.#rounds?.wake();
   }
 
   async stop(): Promise<void> {
-    await this.#source?.stop();
+    await this.#rounds?.stop();
   }
 
   /** For operators. */

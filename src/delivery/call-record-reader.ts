@@ -5,7 +5,7 @@ import type { ClaimedTask, Store } from '../store/store.ts';
 import { FORBIDDEN_FOR, forbidden, turnAfter } from './call-record-turn.ts';
 import type { DeliveryLogger } from './delivery.ts';
 import { Holds } from './holds.ts';
-import { SetBackWatch } from './set-back-watch.ts';
+import { Rounds } from './rounds.ts';
 
 export type CallRecordParts = {
   readonly store: Pick<
@@ -43,9 +43,7 @@ export type CallRecordCounters = {
 const CONCURRENCY = 4;
 /** Longer than a record of many pages takes. Seconds. */
 const LEASE_SECONDS = 600;
-/** No timer is longer, so that a clock that jumps costs a minute at most. Seconds. */
-const LONGEST_SLEEP = 60;
-/** How soon to look again when what is due cannot be had, or the store failed. Seconds. */
+/** How soon to look again when what is due cannot be had. Seconds. */
 const LOOK_AGAIN = 2;
 
 /** Reads Graph's own records of calls when they are due, and again later for what has come in since. */
@@ -53,20 +51,20 @@ export class CallRecordReader {
   readonly #parts: CallRecordParts;
   readonly #options: CallRecordOptions;
   readonly #holds = new Holds();
-  readonly #watch = new SetBackWatch();
+  readonly #rounds: Rounds;
   /** Tenants that do not let us, until when: one of their records is asked for a day, the others are told so at once. */
   readonly #forbidden = new Map<string, number>();
-  readonly #stopping = new AbortController();
-  readonly #inFlight = new Set<Promise<void>>();
   readonly #counters = { attempts: 0, read: 0, missing: 0, forbidden: 0, kept: 0 };
-  #started = false;
-  #again = false;
-  #running: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: CallRecordParts, options: CallRecordOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#rounds = new Rounds({
+      clock: parts.clock,
+      look: (now) => this.#look(now),
+      setBack: (_, now) => this.#setBack(now),
+      failed: (error) => this.#storeFailed(error),
+    });
   }
 
   get counters(): CallRecordCounters {
@@ -74,15 +72,12 @@ export class CallRecordReader {
   }
 
   start(): void {
-    this.#started = true;
-    this.wake();
+    this.#rounds.start();
   }
 
   /** Something may be due. */
   wake(): void {
-    if (!this.#started || this.#stopping.signal.aborted) return;
-    this.#again = true;
-    this.#running ??= this.#run();
+    this.#rounds.wake();
   }
 
   /** Somebody says that this tenant lets us now: it is not left alone for what it said before. */
@@ -91,68 +86,34 @@ export class CallRecordReader {
   }
 
   /** Cuts off what is under way; it is due again at the next start. */
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    clearTimeout(this.#timer);
-    await this.#running;
-    await Promise.all(this.#inFlight);
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
-  async #run(): Promise<void> {
-    while (this.#again) {
-      this.#again = false;
-      try {
-        await this.#look();
-      } catch (error) {
-        this.#storeFailed(error);
-        this.#sleep(LOOK_AGAIN);
-      }
-    }
-    this.#running = undefined;
-  }
-
-  async #look(): Promise<void> {
-    const { store, clock } = this.#parts;
-    const limit = CONCURRENCY - this.#inFlight.size;
-    if (limit <= 0 || this.#stopping.signal.aborted) return;
-    const now = clock.now();
-    await this.#heedClock(now);
+  async #look(now: number): Promise<number | undefined> {
+    const { store } = this.#parts;
+    const limit = CONCURRENCY - this.#rounds.underWay;
+    if (limit <= 0) return undefined;
     const heldTenants = this.#holds.tenants(now);
     const ask = { owner: this.#options.owner, now, limit, leaseSeconds: LEASE_SECONDS, heldTenants };
     const claimed = await store.claimCallRecords(ask);
     for (const task of claimed) this.#launch(task);
     // The end of each looks again.
-    if (claimed.length === limit) return;
+    if (claimed.length === limit) return undefined;
     const due = await store.nextCallRecordAt();
-    if (due !== undefined) this.#sleep(due > now ? due - now : LOOK_AGAIN);
+    return due === undefined || due > now ? due : now + LOOK_AGAIN;
   }
 
-  async #heedClock(now: number): Promise<void> {
+  async #setBack(now: number): Promise<void> {
     const { store, logger } = this.#parts;
-    const seen = this.#watch.look(now);
-    if (seen === 'set-back') {
-      this.#holds.clear();
-      this.#forbidden.clear();
-    }
-    const due = seen === 'kept' ? 0 : ((await store.callRecordsDueAfterSetBack?.(now)) ?? 0);
+    this.#holds.clear();
+    this.#forbidden.clear();
+    const due = (await store.callRecordsDueAfterSetBack?.(now)) ?? 0;
     if (due > 0) logger.warn({ op: 'call-records', records: due }, 'the clock was set back: they are due now');
-    this.#watch.heeded(now);
-  }
-
-  #sleep(seconds: number): void {
-    clearTimeout(this.#timer);
-    if (this.#stopping.signal.aborted) return;
-    this.#timer = setTimeout(() => this.wake(), Math.ceil(Math.min(seconds, LONGEST_SLEEP) * 1000));
   }
 
   #launch(task: ClaimedTask): void {
-    const work = this.#read(task)
-      .catch((error: unknown) => this.#storeFailed(error))
-      .finally(() => {
-        this.#inFlight.delete(work);
-        this.wake();
-      });
-    this.#inFlight.add(work);
+    this.#rounds.launch(this.#read(task).catch((error: unknown) => this.#storeFailed(error)));
   }
 
   async #read(task: ClaimedTask): Promise<void> {
@@ -163,9 +124,9 @@ export class CallRecordReader {
       return onSettled(callChainId);
     }
     this.#counters.attempts += 1;
-    const result = await graph.callRecord(callChainId, tenantId, this.#stopping.signal);
+    const result = await graph.callRecord(callChainId, tenantId, this.#rounds.signal);
     // The lease ends with the next start, and the record is due then as it was.
-    if (this.#stopping.signal.aborted && result.kind === 'keep') return;
+    if (this.#rounds.signal.aborted && result.kind === 'keep') return;
     const at = clock.now();
     const record = result.kind === 'found' ? await keep(result.record, callChainId) : undefined;
     const turn = turnAfter({ task, result, at, random: random(), delay: this.#options.delay }, record);

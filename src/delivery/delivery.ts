@@ -1,6 +1,7 @@
 import type { Graph, PostResult } from '../graph/graph.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Claimed, Outcome, Report } from '../model/delivery.ts';
+import { OtherlegError } from '../model/error.ts';
 import type { Store } from '../store/store.ts';
 import { backlog } from './backlog.ts';
 import { Holds } from './holds.ts';
@@ -8,7 +9,7 @@ import { Lanes } from './lanes.ts';
 import { outcomeOf, type Patience } from './outcome.ts';
 import { outcomeLine, STATE_AFTER } from './outcome-line.ts';
 import { pause } from './pause.ts';
-import { SetBackWatch } from './set-back-watch.ts';
+import { Rounds } from './rounds.ts';
 
 /** Of the store, what owes reports. */
 export type Outbox = Pick<Store, 'claimReports' | 'settleReport' | 'nextDueAt' | 'reports' | 'dueAfterSetBack'>;
@@ -58,10 +59,8 @@ export type DeliveryCounters = {
   readonly storeFailures: number;
 };
 
-/** A store that failed is asked again after this time. Seconds. */
+/** A store that did not take an outcome is told again after this time. Seconds. */
 const STORE_RETRY_SECONDS = 2;
-/** No timer is longer, so that a clock that jumps costs a minute at most. Seconds. */
-const LONGEST_SLEEP_SECONDS = 60;
 /** How soon to look again when what is due cannot be had: its tenant is held, or another has it. Seconds. */
 const LOOK_AGAIN_SECONDS = 1;
 
@@ -72,10 +71,8 @@ export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #options: DeliveryOptions;
   readonly #holds = new Holds();
-  readonly #watch = new SetBackWatch();
+  readonly #rounds: Rounds;
   readonly #lanes: Lanes;
-  readonly #stopping = new AbortController();
-  readonly #inFlight = new Set<Promise<void>>();
   /** How often attempts ended with each status of Graph, or else with each code of ours. */
   readonly attemptsBy = new Map<number | string, number>();
   readonly #counters: { -readonly [name in keyof DeliveryCounters]: number } = {
@@ -88,16 +85,18 @@ export class Delivery {
     fenced: 0,
     storeFailures: 0,
   };
-  #started = false;
-  #running: Promise<void> | undefined;
-  #again = false;
   #unsettled = 0;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: DeliveryParts, options: DeliveryOptions) {
     this.#parts = parts;
     this.#options = options;
     this.#lanes = new Lanes(parts.clock.now());
+    this.#rounds = new Rounds({
+      clock: parts.clock,
+      look: (now) => this.#look(now),
+      setBack: (_, now) => this.#setBack(now),
+      failed: (error) => this.#storeFailed(error),
+    });
   }
 
   get counters(): DeliveryCounters {
@@ -106,15 +105,12 @@ export class Delivery {
 
   /** Begins to deliver; what the last run left is due at once. */
   start(): void {
-    this.#started = true;
-    this.wake();
+    this.#rounds.start();
   }
 
   /** Something may be due: looks at once. Call it after every `endLeg` and `requeueReport`. */
   wake(): void {
-    if (!this.#started || this.#stopping.signal.aborted) return;
-    this.#again = true;
-    this.#running ??= this.#run();
+    this.#rounds.wake();
   }
 
   /** Looks whether a timer was missed or another agent left something. From a schedule, every 15 s. */
@@ -124,10 +120,10 @@ export class Delivery {
 
   /** Sends what is and becomes due within `deadlineSeconds`, stops, and answers how many reports are left. */
   async drain(deadlineSeconds: number): Promise<number> {
-    const { signal } = this.#stopping;
+    const { signal } = this.#rounds;
     const until = this.#parts.clock.now() + deadlineSeconds;
     // By a timer, not by the clock, which may be set back meanwhile.
-    const deadline = pause(deadlineSeconds, signal).then(() => this.#stopping.abort());
+    const deadline = pause(deadlineSeconds, signal).then(() => this.stop());
     this.wake();
     while (!signal.aborted && (await this.#hasMore(until))) await pause(0.05, signal);
     await this.stop();
@@ -136,60 +132,38 @@ export class Delivery {
   }
 
   /** Cuts off the posts under way, whose reports stay due, and resolves when that is written down. */
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    clearTimeout(this.#timer);
-    await this.#running;
-    await Promise.all(this.#inFlight);
-  }
-
-  async #run(): Promise<void> {
-    // A wake-up while we look may be about a report that we have just not seen: look again.
-    while (this.#again) {
-      this.#again = false;
-      await this.#look();
-    }
-    this.#running = undefined;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /** Claims as many as there are free places; the end of each attempt looks again. */
-  async #look(): Promise<void> {
-    const { store, clock } = this.#parts;
+  async #look(now: number): Promise<number | undefined> {
+    const { store } = this.#parts;
     const { owner, leaseSeconds, concurrency } = this.#options;
-    try {
-      // An outcome that is not written down yet goes first: its report must not be claimed and posted again.
-      while (!this.#stopping.signal.aborted && this.#unsettled === 0 && this.#inFlight.size < concurrency) {
-        const now = clock.now();
-        await this.#heedClock(now);
-        const ask = { owner, now, leaseSeconds, heldTenants: this.#holds.tenants(now) };
-        const createdSince = this.#lanes.next();
-        if (createdSince !== undefined) {
-          for (const each of await store.claimReports({ ...ask, limit: 1, createdSince })) this.#launch(each);
-        }
-        const limit = concurrency - this.#inFlight.size;
-        if (limit === 0) return;
-        const claimed = await store.claimReports({ ...ask, limit });
-        for (const each of claimed) this.#launch(each);
-        this.#lanes.claimed(
-          claimed.map(({ report }) => report.createdAt),
-          limit,
-          now,
-        );
-        if (claimed.length < limit) return this.#sleepUntil(await this.#nextTry(now));
-      }
-    } catch (error) {
-      this.#storeFailed(error);
-      this.#sleepUntil(clock.now() + STORE_RETRY_SECONDS);
+    // An outcome that is not written down yet goes first: its report must not be claimed and posted again.
+    if (this.#unsettled > 0 || this.#rounds.underWay >= concurrency) return undefined;
+    const ask = { owner, now, leaseSeconds, heldTenants: this.#holds.tenants(now) };
+    const createdSince = this.#lanes.next();
+    if (createdSince !== undefined) {
+      for (const each of await store.claimReports({ ...ask, limit: 1, createdSince })) this.#launch(each);
     }
+    const limit = concurrency - this.#rounds.underWay;
+    if (limit === 0) return undefined;
+    const claimed = await store.claimReports({ ...ask, limit });
+    for (const each of claimed) this.#launch(each);
+    this.#lanes.claimed(
+      claimed.map(({ report }) => report.createdAt),
+      limit,
+      now,
+    );
+    return claimed.length < limit ? this.#nextTry(now) : undefined;
   }
 
   /** Times that were counted before the clock was set back would be waited for as long as it was ahead. */
-  async #heedClock(now: number): Promise<void> {
-    const seen = this.#watch.look(now);
-    if (seen === 'set-back') this.#holds.clear();
-    const due = seen === 'kept' ? 0 : ((await this.#parts.store.dueAfterSetBack?.(now)) ?? 0);
+  async #setBack(now: number): Promise<void> {
+    this.#holds.clear();
+    const due = (await this.#parts.store.dueAfterSetBack?.(now)) ?? 0;
     if (due > 0) this.#parts.logger.warn({ op: 'outbox', reports: due }, 'the clock was set back: they are due now');
-    this.#watch.heeded(now);
   }
 
   /** When a claim may yield something again after one at `now` did not; undefined when nothing is owed. */
@@ -199,19 +173,8 @@ export class Delivery {
     return Math.min(now + LOOK_AGAIN_SECONDS, this.#holds.nextEnd(now) ?? Number.POSITIVE_INFINITY);
   }
 
-  #sleepUntil(time: number | undefined): void {
-    clearTimeout(this.#timer);
-    if (time === undefined || this.#stopping.signal.aborted) return;
-    const seconds = Math.min(Math.max(time - this.#parts.clock.now(), 0), LONGEST_SLEEP_SECONDS);
-    this.#timer = setTimeout(() => this.wake(), Math.ceil(seconds * 1000));
-  }
-
   #launch(claimed: Claimed): void {
-    const attempt = this.#deliver(claimed).finally(() => {
-      this.#inFlight.delete(attempt);
-      this.wake();
-    });
-    this.#inFlight.add(attempt);
+    this.#rounds.launch(this.#deliver(claimed));
   }
 
   async #deliver(claimed: Claimed): Promise<void> {
@@ -220,7 +183,7 @@ export class Delivery {
     const result = await this.#post(claimed.report);
     this.#countAttempt(result);
     const at = clock.now();
-    const stopped = this.#stopping.signal.aborted;
+    const stopped = this.#rounds.signal.aborted;
     const outcome = outcomeOf({ claimed, result, at, random: random(), stopped }, this.#options);
     this.#hold(claimed.report.tenantId, result, outcome);
     if (!(await this.#settle(claimed, outcome))) return;
@@ -230,7 +193,7 @@ export class Delivery {
 
   async #post(report: Report): Promise<PostResult> {
     try {
-      return await this.#parts.graph.postReport(report, this.#stopping.signal);
+      return await this.#parts.graph.postReport(report, this.#rounds.signal);
     } catch (error) {
       return { kind: 'keep', trace: { code: 'INTERNAL', message: String(error) }, throttled: false };
     }
@@ -260,8 +223,8 @@ export class Delivery {
       } catch (error) {
         this.#storeFailed(error);
         if (failures === 0) this.#unsettled += 1;
-        if (this.#stopping.signal.aborted) return false;
-        await pause(STORE_RETRY_SECONDS, this.#stopping.signal);
+        if (this.#rounds.signal.aborted) return false;
+        await pause(STORE_RETRY_SECONDS, this.#rounds.signal);
       }
     }
   }
@@ -277,12 +240,14 @@ export class Delivery {
   #storeFailed(error: unknown): void {
     this.#counters.storeFailures += 1;
     const reason = error instanceof Error ? error.message : String(error);
-    this.#parts.logger.warn({ op: 'outbox', reason }, 'the store failed; reports wait and are tried again');
+    const hint = error instanceof OtherlegError ? error.hint : undefined;
+    const fields = { op: 'outbox', reason, ...(hint !== undefined && { hint }) };
+    this.#parts.logger.warn(fields, 'the store failed; reports wait and are tried again');
   }
 
   async #hasMore(until: number): Promise<boolean> {
-    if (!this.#started) return false;
-    if (this.#inFlight.size > 0 || this.#running !== undefined) return true;
+    if (!this.#rounds.isStarted) return false;
+    if (this.#rounds.isBusy) return true;
     try {
       const next = await this.#nextTry(this.#parts.clock.now());
       return next !== undefined && next < until;

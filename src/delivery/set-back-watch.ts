@@ -6,13 +6,12 @@ export class SetBackWatch {
   /** The first look counts as one after it: the clock may have been set back while nobody ran. */
   #latest = Number.POSITIVE_INFINITY;
 
-  /** Whether the clock is behind what was heeded last, or may be; `now` in epoch seconds. */
-  look(now: number): 'kept' | 'unknown' | 'set-back' {
-    if (now >= this.#latest - SET_BACK_SECONDS) return 'kept';
-    return Number.isFinite(this.#latest) ? 'set-back' : 'unknown';
+  /** By how many seconds the clock is behind what was heeded last: 0 where it was not set back, infinite at first. */
+  behind(now: number): number {
+    return now >= this.#latest - SET_BACK_SECONDS ? 0 : this.#latest - now;
   }
 
-  /** All is done that had to be; what failed before is done at the next look. */
+  /** All is done that had to be at `now` (epoch seconds); what failed before is done at the next look. */
   heeded(now: number): void {
     this.#latest = now;
   }

@@ -23,7 +23,8 @@ export const eventText = (name: string, data: unknown): string => `event: ${name
 
 /** The clients of `/v1/events`. Each is bounded in what may wait for it; together they are bounded in number. */
 export class EventStreams {
-  readonly #clients = new Set<EventSocket>();
+  /** Each with whether it may still listen. */
+  readonly #clients = new Map<EventSocket, () => boolean>();
   #heartbeat: NodeJS.Timeout | undefined;
   readonly counters = { cut: 0, refused: 0 };
 
@@ -31,23 +32,26 @@ export class EventStreams {
     return this.#clients.size;
   }
 
-  /** Takes a client over; false: there are as many as there may be. `first` is sent to it alone. */
-  attach(client: EventSocket, first: string, headers: Readonly<Record<string, string>> = {}): boolean {
+  /**
+   * Takes a client over; false: there are as many as there may be. `first` is sent to it alone. `mayStay` is asked with each
+   * sign of life: a stream must not outlive the token that it was opened with.
+   */
+  attach(client: EventSocket, first: string, mayStay: () => boolean = () => true): boolean {
     if (this.#clients.size >= MOST_CLIENTS) {
       this.counters.refused += 1;
       return false;
     }
-    this.#clients.add(client);
+    this.#clients.set(client, mayStay);
     client.once('close', () => this.#drop(client));
-    client.writeHead(200, { ...headers, ...HEAD });
+    client.writeHead(200, HEAD);
     client.write(`retry: ${RETRY_MILLIS}\n\n${first}`);
-    this.#heartbeat ??= setInterval(() => this.send(ALIVE), HEARTBEAT_MILLIS).unref();
+    this.#heartbeat ??= setInterval(() => this.#live(), HEARTBEAT_MILLIS).unref();
     return true;
   }
 
   /** Sends one text to all. Who does not read is cut off. */
   send(text: string): void {
-    for (const client of this.#clients) {
+    for (const client of this.#clients.keys()) {
       if (client.writableLength > MOST_WAITING) {
         this.counters.cut += 1;
         this.#drop(client);
@@ -58,10 +62,19 @@ export class EventStreams {
 
   /** Ends every stream: the server is about to close. */
   close(): void {
-    for (const client of this.#clients) client.end();
+    for (const client of this.#clients.keys()) client.end();
     this.#clients.clear();
     clearInterval(this.#heartbeat);
     this.#heartbeat = undefined;
+  }
+
+  #live(): void {
+    for (const [client, mayStay] of this.#clients) {
+      if (mayStay()) continue;
+      this.#drop(client);
+      client.end();
+    }
+    this.send(ALIVE);
   }
 
   #drop(client: EventSocket): void {

@@ -3,6 +3,7 @@ import { OtherlegError } from '../model/error.ts';
 import { deliveryView } from '../report/delivery-view.ts';
 import { legEntryView } from '../report/leg-view.ts';
 import { rfc3339 } from '../report/rfc3339.ts';
+import { admission } from './access-guard.ts';
 import { EventStreams, eventText } from './event-streams.ts';
 import type { Agent, AgentEvent } from './http.ts';
 
@@ -35,6 +36,7 @@ export function readEvents(root: FastifyInstance, agent: Agent): void {
   root.get(
     '/v1/events',
     {
+      exposeHeadRoute: false, // its answer would never end
       schema: {
         summary: 'What happens to legs and reports, as it happens (text/event-stream)',
         description:
@@ -42,10 +44,10 @@ export function readEvents(root: FastifyInstance, agent: Agent): void {
         produces: ['text/event-stream'],
       },
     },
-    (_request, reply) => {
+    (request, reply) => {
       listen();
       const hello = eventText('hello', { version: agent.version, slotSeconds: agent.slotSeconds });
-      if (!streams.attach(reply.raw, hello))
+      if (!streams.attach(reply.raw, hello, admission(request)))
         throw new OtherlegError('TOO_MANY_CLIENTS', 'no more clients can follow the events of this agent');
       reply.hijack();
     },

@@ -8,6 +8,17 @@ const changing = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 /** `name` of `name:port`, with IPv6 in brackets. */
 const nameOf = (host: string): string => host.replace(/:\d+$/, '').toLowerCase();
 
+/** What is answered is of calls and people: no browser keeps it, takes it for something else, or shows it within a page. */
+export function closeAnswers(app: FastifyInstance): void {
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers({
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'x-content-type-options': 'nosniff',
+    });
+  });
+}
+
 /**
  * A web page must not be able to speak to an agent on loopback: the Host has to be one of ours (DNS rebinding), and a
  * changing request that a browser sent for another origin is refused. `anyHost`: where no page can pass, because it is a

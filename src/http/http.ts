@@ -117,6 +117,8 @@ export type Agent = {
   readonly version: string;
   readonly slotSeconds: number;
   readonly privacy: Privacy;
+  /** Where the gateway stands, as reports say it (report.cloudService.environment). */
+  readonly serverRegion?: string | undefined;
   readonly legs: AliasedLegs;
   readonly list: (query: LegQuery) => Promise<Page<Leg>>;
   /** A call with both legs; undefined where no leg of ours was in it. */

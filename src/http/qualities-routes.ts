@@ -66,6 +66,7 @@ async function qualityOf(agent: Agent, leg: Leg, samplingInterval: number): Prom
   return meetingQuality(view, {
     ...agent.privacy,
     samplingInterval,
+    ...(agent.serverRegion === undefined ? {} : { serverRegion: agent.serverRegion }),
     ...(resources === undefined ? {} : { resources }),
   });
 }

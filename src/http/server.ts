@@ -6,9 +6,10 @@ import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } fro
 import type { AccessToken } from './access.ts';
 import { guardAccess } from './access-guard.ts';
 import { readCalls, writeCalls } from './calls-routes.ts';
+import { type Certificate, renewCertificate } from './certificate.ts';
 import { compressAnswers } from './compressed.ts';
 import { readEvents } from './events-routes.ts';
-import { guardHosts } from './guard.ts';
+import { closeAnswers, guardHosts } from './guard.ts';
 import type { Agent } from './http.ts';
 import { readLegs, writeLegs } from './legs-routes.ts';
 import { readMetrics } from './metrics-routes.ts';
@@ -23,6 +24,9 @@ import { whip } from './whip-routes.ts';
 
 /** A stats report of a large conference has some hundred entries of 300 octets. */
 const BODY_LIMIT = 4 * 1024 * 1024;
+
+/** A whole request takes no longer: who sends one octet a minute holds a connection and what was sent so far. Milliseconds. */
+const REQUEST_MILLIS = 60_000;
 
 /** Characters; a path has them percent-encoded. */
 const LONGEST_ALIAS = 1024;
@@ -59,9 +63,15 @@ export type Scope = 'all' | 'read';
 export type Door = {
   readonly isSocket?: boolean;
   readonly tokens?: readonly AccessToken[];
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly tls?: Certificate;
   readonly page?: string;
 };
+
+function secured(tls: Certificate, handler: RequestListener, log: FastifyBaseLogger): https.Server {
+  const server = https.createServer({ cert: tls.cert, key: tls.key }, handler);
+  server.once('close', renewCertificate(server, tls, log));
+  return server;
+}
 
 /** One listener's routes. Not listening yet. */
 export async function buildServer(
@@ -77,13 +87,15 @@ export async function buildServer(
     frameworkErrors: (error, _request, response) => void answerProblem(error, response),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
-    ...(tls && { serverFactory: (handler: RequestListener) => https.createServer(tls, handler) }),
+    ...(tls && { serverFactory: (handler: RequestListener) => secured(tls, handler, loggerInstance) }),
   });
+  app.server.requestTimeout = REQUEST_MILLIS; // a server of a factory does not take fastify's option
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value)); // answers are ours: their schemas only describe them
   parseBodies(app);
   answerProblems(app);
   compressAnswers(app);
+  closeAnswers(app);
   guardHosts(app, isSocket || tokens.length > 0);
   if (tokens.length > 0) guardAccess(app, tokens);
   await describe(app, agent.version);

@@ -14,6 +14,8 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   BODY_INVALID: 400,
   HOST_REFUSED: 403,
   ORIGIN_REFUSED: 403,
+  ACCESS_TOKEN_MISSING: 401,
+  ACCESS_DENIED: 403,
   LEG_UNKNOWN: 404,
   NOT_FOUND: 404,
   DRAINING: 503,

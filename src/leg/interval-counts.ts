@@ -49,15 +49,15 @@ export class IntervalCounts {
     this.#settledAfter = Math.max(SETTLED_AFTER, SETTLED_SLOTS * slotSeconds);
   }
 
-  /** Takes in what a source measured of a live leg. */
-  take(leg: WatchedLeg, source: SourceKind, { mediaLegId, intervals }: Omit<Measured, 'streams'>): void {
+  /** Takes in what a source measured of a live leg, whose own time is ahead of the clock by `ownOffset` seconds. */
+  take(leg: WatchedLeg, source: SourceKind, { mediaLegId, intervals }: Omit<Measured, 'streams'>, ownOffset = 0): void {
     const slots = this.#legs.get(mediaLegId) ?? { newest: Number.NEGATIVE_INFINITY, streams: new Map() };
     this.#legs.set(mediaLegId, slots);
     const before = slots.newest;
     for (const interval of intervals) {
       this.#put(slots, interval);
       slots.newest = Math.max(slots.newest, interval.startedAt);
-      if ((interval.packets ?? 0) > 0) this.#saw(source, interval.startedAt + interval.seconds);
+      if ((interval.packets ?? 0) > 0) this.#saw(source, interval.startedAt + interval.seconds - ownOffset);
     }
     if (slots.newest > before) this.#settle(leg, slots, slots.newest - this.#settledAfter);
   }

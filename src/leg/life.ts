@@ -1,13 +1,18 @@
 import type { ChannelId, Direction } from '../model/channel.ts';
 import type { Interval, Loss, Peak, Presence, Series, Spread } from '../model/interval.ts';
-import type { Channel, Spell } from '../model/leg.ts';
-import { channelKey, enabledSeconds, inboundExpected } from './spells.ts';
+import type { Channel, Leap, Spell } from '../model/leg.ts';
+import { channelKey, enabledSeconds, inboundExpected, outboundExpected, withoutLeaps } from './spells.ts';
 
-/** When a leg lived, epoch seconds. */
-export type Life = { readonly from: number; readonly to: number };
+/** When a leg lived, epoch seconds, and what of it was passed over when the clock was set. */
+export type Life = { readonly from: number; readonly to: number; readonly leaps?: readonly Leap[] };
 
 /** Times are stored in microseconds; less than this beyond an edge is rounding. Seconds. */
 const EDGE = 0.005;
+
+/** A report of the far end tells of the time since the one before: five seconds and half of it (RFC 3550, 6.3.1). */
+const REPORT_REACH = 7.5;
+
+const EXPECTED = { inbound: inboundExpected, outbound: outboundExpected };
 
 /**
  * The series as it counts: what lies before the begin or after the end that is known now is cut off (begin and end may be
@@ -32,7 +37,7 @@ export function withinLife(
   // Imported intervals lie on no grid: their presence alone does.
   for (const { streamId, startedAt, seconds } of intervals) if (!free.has(streamId)) slots.set(startedAt, seconds);
   const byChannel = Map.groupBy(series.presence, channelKey);
-  const presence = channels.flatMap((channel) => {
+  const presence = withoutLeaps(channels, life.leaps).flatMap((channel) => {
     const rows = new Map(byChannel.get(channelKey(channel))?.map((row) => [row.startedAt, row]));
     const told = [...slots].map(([startedAt, seconds]) => {
       const frame = { mediaLegId: series.mediaLegId, startedAt, seconds };
@@ -44,7 +49,7 @@ export function withinLife(
 }
 
 /**
- * The spells of each inbound stream's channel in which media were to come, by streamId. Where the packets themselves tell
+ * The spells of each stream's channel in which media were to go its way, by streamId. Where the packets themselves tell
  * them, or media came although none were ever expected, nothing is known to have been on hold.
  */
 function expectations(
@@ -52,16 +57,13 @@ function expectations(
   channels: readonly Channel[],
   assignment: ReadonlyMap<string, ChannelId>,
 ): ReadonlyMap<string, readonly Spell[]> {
-  const byKey = new Map<string, readonly Spell[]>();
-  for (const channel of channels) {
-    const spells = channel.spells.filter(({ direction }) => inboundExpected(direction));
-    if (channel.told !== 'media' && spells.length > 0) byKey.set(channelKey(channel), spells);
-  }
+  const told = channels.filter((channel) => channel.told !== 'media');
+  const byKey = new Map(told.map((channel) => [channelKey(channel), channel.spells]));
   const found = new Map<string, readonly Spell[]>();
   for (const { streamId, direction } of streams) {
     const channel = assignment.get(streamId);
-    const spells = channel && byKey.get(channelKey(channel));
-    if (direction === 'inbound' && spells !== undefined) found.set(streamId, spells);
+    const spells = channel && byKey.get(channelKey(channel))?.filter((spell) => EXPECTED[direction](spell.direction));
+    if (spells !== undefined && spells.length > 0) found.set(streamId, spells);
   }
   return found;
 }
@@ -74,13 +76,23 @@ function withoutHeld(interval: Interval, expected: readonly Spell[] | undefined,
   const { loss, startedAt, seconds, coveredSeconds } = interval;
   if (loss === undefined || expected === undefined) return interval;
   const [from, to] = [Math.max(startedAt, life.from), Math.min(startedAt + seconds, life.to)];
-  const { loss: _, ...unlost } = interval;
-  if (enabledSeconds(expected, from, to) < Math.min(coveredSeconds, to - from) - EDGE) return unlost;
+  const isHeldIn = enabledSeconds(expected, from, to) < Math.min(coveredSeconds, to - from) - EDGE;
+  if (isHeldIn || (loss.origin === 'reported' && isHeldBefore(expected, from, life))) {
+    const { loss: _, ...unlost } = interval;
+    return unlost;
+  }
   const { worst, ...sums } = loss;
   if (worst === undefined) return interval;
   const begin = Math.max(worst.at - worst.windowSeconds, life.from);
   const isHeld = enabledSeconds(expected, begin, worst.at) < worst.at - begin - EDGE;
   return isHeld ? { ...interval, loss: sums } : interval;
+}
+
+/** Whether a report at that time may tell of a hold. A channel is not on hold before its first spell. */
+function isHeldBefore(expected: readonly Spell[], at: number, life: Life): boolean {
+  const first = Math.min(...expected.map(({ from }) => from));
+  const begin = Math.max(at - REPORT_REACH, life.from, first);
+  return enabledSeconds(expected, begin, at) < at - begin - EDGE;
 }
 
 type Frame = { readonly mediaLegId: string; readonly startedAt: number; readonly seconds: number };

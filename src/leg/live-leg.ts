@@ -6,13 +6,17 @@ import { type Activity, channelActivity, measuredUntil, mediaSpells, noActivity,
 import { assignChannels } from './assign.ts';
 import { type Cursors, decodeCursors } from './cursors.ts';
 import type { Measured } from './leg.ts';
+import { ownTime, timeSet } from './own-time.ts';
 import { presenceBetween } from './presence.ts';
-import { channelKey, closedChannels, withoutJump } from './spells.ts';
+import { channelKey, closedChannels, withoutLeaps } from './spells.ts';
 
 /** How far a gateway's clock may be ahead of ours without anybody noticing. Seconds. */
 const CLOCK_AHEAD = 5;
 
-/** What the agent holds in memory of a leg that goes on. */
+/** Clocks that are kept in step go back by less. */
+const SET_BACK_SECONDS = 60;
+
+/** What the agent holds in memory of a leg that goes on. Times are the leg's own. */
 export type LiveLeg = {
   leg: Leg;
   readonly streams: Map<string, Stream>;
@@ -25,6 +29,8 @@ export type LiveLeg = {
   heardAt: number;
   /** Any packet of it was ever seen. */
   hasMedia: boolean;
+  /** It is ending: no source follows it any more. */
+  isReleased?: boolean;
 };
 
 export function beginLive(leg: Leg, slotSeconds: number, now: number): LiveLeg {
@@ -113,24 +119,28 @@ export function patchLive(live: LiveLeg, leg: Leg, now: number): void {
   tellMediaSpells(live);
 }
 
-/**
- * The clock was set by so many seconds, and is at `now`. What the leg was heard of before that moves with it; what it was heard
- * of since is right.
- */
-export function moveOn(live: LiveLeg, seconds: number, now: number): void {
-  const isBefore = seconds > 0 ? live.heardAt + seconds <= now : live.heardAt > now;
-  if (isBefore) live.heardAt += seconds;
-  if (seconds > 0) live.leg = { ...live.leg, channels: withoutJump(live.leg.channels, now - seconds, now) };
+/** The clock was set by so many seconds, and is at `now`: the leg's own time goes on. */
+export function goOn(live: LiveLeg, seconds: number, now: number): void {
+  live.leg = { ...live.leg, ownTime: timeSet(live.leg.ownTime, seconds, now, live.activity.slotSeconds) };
 }
 
-/** Until when a live leg has lived: now, or as far as a gateway whose clock is ahead has told. */
+/** Whether the clock was set back while nobody looked: what the leg was last heard of lies in the future. It goes on from there. */
+export function wasSetBack(live: LiveLeg, now: number): boolean {
+  const seconds = ownTime(live.leg, now) - live.heardAt;
+  if (seconds > -SET_BACK_SECONDS) return false;
+  goOn(live, seconds, now);
+  return true;
+}
+
+/** Until when a live leg has lived, in its own time: now, or as far as a gateway whose clock is ahead has told. */
 export const livedUntil = (live: LiveLeg, now: number): number =>
   Math.max(now, Math.min(measuredUntil(live.activity) ?? now, now + CLOCK_AHEAD));
 
 /** Presence of all slots that changed, up to `to`; from then on only what is newer or changes again. */
 export function takePresence(live: LiveLeg, to: number): readonly Presence[] {
   const life = { from: live.leg.startedAt, to };
-  const { mediaLegId, channels } = live.leg;
+  const { mediaLegId, ownTime } = live.leg;
+  const channels = withoutLeaps(live.leg.channels, ownTime?.leaps);
   const told = presenceBetween({ mediaLegId, channels, life }, live.activity, live, { from: live.dirtyFrom, to });
   live.dirtyFrom = Math.floor(to / live.activity.slotSeconds) * live.activity.slotSeconds;
   return told;

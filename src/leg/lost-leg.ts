@@ -7,6 +7,7 @@ import { judgedEnd } from './judged-end.ts';
 import type { LegsParts } from './legs-parts.ts';
 import { closedLeg, resumeLive, takePresence } from './live-leg.ts';
 import { owedState, recordOwed, reportOf } from './owed.ts';
+import { ownTime } from './own-time.ts';
 import { summed } from './summed.ts';
 
 /** A live leg of an agent that is gone. `copiedAt`: until when anything is known of it, epoch seconds. */
@@ -29,7 +30,7 @@ export const AGENT_LOST = 'agent-lost';
 export function endedLost(parts: LegsParts, lost: LostLeg): EndedLost {
   const live = resumeLive(lost, parts.slotSeconds);
   const { startedAt } = lost.leg;
-  const endedAt = Math.max(startedAt, measuredUntil(live.activity) ?? lost.copiedAt);
+  const endedAt = Math.max(startedAt, measuredUntil(live.activity) ?? ownTime(lost.leg, lost.copiedAt));
   const series = { ...lost.series, presence: over(lost.series.presence, takePresence(live, endedAt)) };
   const view = summed(closedLeg(live, endedAt, AGENT_LOST), series, endedAt);
   const body = parts.reportOf(view.leg, view.channels);

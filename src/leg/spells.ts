@@ -1,5 +1,5 @@
 import type { ChannelId, ChannelKey, Endpoint, Media, MediaDirection } from '../model/channel.ts';
-import type { Channel, Spell } from '../model/leg.ts';
+import type { Channel, Leap, Spell } from '../model/leg.ts';
 
 /** What signalling says of a channel at one moment; `direction` inactive or missing enabled means: off. */
 export type ChannelTold = ChannelId & Omit<Channel, 'spells' | keyof ChannelId> & { readonly on?: MediaDirection };
@@ -71,18 +71,19 @@ export function closedChannels(channels: readonly Channel[], at: number): readon
 const cut = (spells: readonly Spell[], at: number): readonly Spell[] =>
   spells.filter((spell) => spell.from < at).map((spell) => ({ ...spell, to: Math.min(spell.to ?? at, at) }));
 
-/** The clock was set from `from` forward to `to`: nothing lasted for that time. Epoch seconds. */
-export function withoutJump(channels: readonly Channel[], from: number, to: number): readonly Channel[] {
-  const split = (spell: Spell): readonly Spell[] =>
-    spell.to !== undefined || spell.from >= from
-      ? [spell]
-      : [
-          { ...spell, to: from },
-          { ...spell, from: to },
-        ];
-  return channels.map((channel) =>
-    channel.told === 'media' ? channel : { ...channel, spells: channel.spells.flatMap(split) },
-  );
+/** The channels without the time that was passed over when the clock was set: nothing lasted for it. */
+export function withoutLeaps(channels: readonly Channel[], leaps: readonly Leap[] = []): readonly Channel[] {
+  if (leaps.length === 0) return channels;
+  const cutOut = (spells: readonly Spell[], leap: Leap): readonly Spell[] => spells.flatMap((one) => around(one, leap));
+  return channels.map((channel) => ({ ...channel, spells: leaps.reduce(cutOut, channel.spells) }));
+}
+
+/** What of a spell lies before a leap, and what after it. */
+function around(spell: Spell, { from, to }: Leap): readonly Spell[] {
+  const { to: end = Number.POSITIVE_INFINITY } = spell;
+  if (spell.from >= to || end <= from) return [spell];
+  const before = spell.from < from ? [{ ...spell, to: from }] : [];
+  return end > to ? [...before, { ...spell, from: to }] : before;
 }
 
 /** The part of [from, to] in which the channel was enabled and `wanted` accepts the direction, in seconds. */

@@ -8,6 +8,7 @@ import { withinLife } from './life.ts';
 /** A leg with its figures until `to` (epoch seconds), folded from its series. */
 export function summed(leg: Leg, series: Series, to: number): LegView {
   const { assignment, channels } = assignChannels(leg, series.streams);
-  const counted = withinLife(series, channels, { from: leg.startedAt, to }, assignment);
+  const life = { from: leg.startedAt, to, ...(leg.ownTime && { leaps: leg.ownTime.leaps }) };
+  const counted = withinLife(series, channels, life, assignment);
   return { leg, channels: summarize({ series: counted, assignment, channels }), series: counted, assignment };
 }

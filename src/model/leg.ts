@@ -99,6 +99,20 @@ export type LegOnWire = {
   readonly sdp?: true;
 };
 
+/**
+ * A leg goes by the clock as it was when the leg began; where that was set since, the leg's time goes on beside it. All times
+ * of the leg and its series are its own. Seconds.
+ */
+export type OwnTime = {
+  /** What is added to the agent's clock to have the leg's own time. */
+  readonly offset: number;
+  /** Where own time was set forward to the next slot, so that no slot comes twice: nothing lasted for that time. */
+  readonly leaps: readonly Leap[];
+};
+
+/** Own time that was passed over, epoch seconds. */
+export type Leap = { readonly from: number; readonly to: number };
+
 /** One VTC media leg of one participant, live or ended. Times in epoch seconds. */
 export type Leg = {
   readonly mediaLegId: string;
@@ -117,6 +131,8 @@ export type Leg = {
   readonly earlierIdentifiers: readonly string[];
   readonly startedAt: number;
   readonly endedAt?: number;
+  /** Present where the clock was set while it was live. */
+  readonly ownTime?: OwnTime;
   readonly endReason?: string;
   /** Greatest of value ÷ poor value, set at the end (docs/metrics.md, section 9). */
   readonly severity?: number;

@@ -24,12 +24,15 @@ const main = part('#main', HTMLElement);
 const search = part('.search', HTMLFormElement);
 const field = part('#q', HTMLInputElement);
 const count = part('nav .count', HTMLElement);
+const lost = part('#lost', HTMLElement);
 
 /** Until when an answer may take without a word about it. Milliseconds. */
 const PATIENCE = 200;
 
 let current = new AbortController();
 let isFirst = true;
+/** Whether a token is asked for: until it is given there is no connection that could be lost. */
+let isAsked = false;
 
 async function show(): Promise<void> {
   current.abort();
@@ -63,7 +66,11 @@ function put(title: string, content: readonly Node[]): void {
 }
 
 function failure(error: unknown): HTMLElement {
-  if (error instanceof Refused && error.status === 401) return loginForm(loggedIn);
+  if (error instanceof Refused && error.status === 401) {
+    isAsked = true;
+    lost.hidden = true; // it is there, and asks who is
+    return loginForm(loggedIn);
+  }
   const message = error instanceof Error ? error.message : String(error);
   const hint = error instanceof Refused ? error.hint : undefined;
   return h(
@@ -77,6 +84,7 @@ function failure(error: unknown): HTMLElement {
 }
 
 function loggedIn(): void {
+  isAsked = false;
   events.reconnect();
   void show();
 }
@@ -122,9 +130,8 @@ addEventListener('keydown', (event) => {
 });
 
 const always = new AbortController().signal;
-const lost = part('#lost', HTMLElement);
 events.onState((isConnected) => {
-  lost.hidden = isConnected;
+  lost.hidden = isConnected || isAsked;
   lost.textContent = isConnected ? '' : 'The connection to the agent is lost; trying again. What is shown may be old.';
 }, always);
 events.on('hello', () => void countLive(), always);

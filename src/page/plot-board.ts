@@ -9,6 +9,8 @@ import { journeyName, spanWord } from './words.ts';
 
 const STEP = 0.5;
 const SLOTS_AT_LEAST = 6;
+/** So long after the last move of the time shown all of it is drawn. Milliseconds. */
+const REST_MILLIS = 120;
 
 const HELP =
   'Drag to zoom, double-click for the whole leg. With the keyboard: ← → move the time, + − zoom, 0 shows all.';
@@ -29,6 +31,7 @@ export class PlotBoard implements PanelBoard {
   #isWhole = true;
   #at: number | undefined;
   #due = 0;
+  #rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     plots: LegPlots,
@@ -48,7 +51,10 @@ export class PlotBoard implements PanelBoard {
     this.#seen = new IntersectionObserver((entries) => this.#noteSeen(entries), { rootMargin: '60px' });
     this.element = this.#built();
     this.#tellRange();
-    options.signal.addEventListener('abort', () => this.#seen.disconnect());
+    options.signal.addEventListener('abort', () => {
+      this.#seen.disconnect();
+      clearTimeout(this.#rest);
+    });
     addEventListener('resize', () => this.#drawSoon(), { signal: options.signal });
     whenRepainted((onPaper) => this.#repaint(onPaper), options.signal);
   }
@@ -193,9 +199,16 @@ export class PlotBoard implements PanelBoard {
     if (this.#due !== 0) return;
     this.#due = requestAnimationFrame(() => {
       this.#due = 0;
-      for (const { panel } of this.#placed) panel.draw();
-      for (const refresh of this.#tables) refresh();
+      for (const { panel } of this.#placed) panel.draw(true);
+      clearTimeout(this.#rest);
+      this.#rest = setTimeout(() => this.#drawAtRest(), REST_MILLIS);
     });
+  }
+
+  /** Every point, and the tables: they are built anew, which nobody could read while they change. */
+  #drawAtRest(): void {
+    for (const { panel } of this.#placed) panel.draw();
+    for (const refresh of this.#tables) refresh();
   }
 
   #repaint(onPaper: boolean): void {

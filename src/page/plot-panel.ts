@@ -71,8 +71,8 @@ export class PlotPanel {
     this.draw();
   }
 
-  /** Draws what is in the board's range, if anybody can see it. */
-  draw(): void {
+  /** Draws what is in the board's range, if anybody can see it; `isMoving`: with half the points, for the next picture comes at once. */
+  draw(isMoving = false): void {
     if (!this.isVisible) return;
     const width = this.#place.clientWidth;
     if (width === 0) return;
@@ -81,7 +81,7 @@ export class PlotPanel {
     if (width !== this.#width) plot.setSize({ width, height: this.#place.clientHeight });
     this.#width = width;
     const { from, to } = this.#board.range();
-    const points = pointsWithin(this.#data.column, from, to, width - AXIS_WIDTH);
+    const points = pointsWithin(this.#data.column, from, to, (width - AXIS_WIDTH) / (isMoving ? 2 : 1));
     plot.batch(() => {
       plot.setData([points[0], points[1]], false);
       plot.setScale('x', { min: from, max: to });

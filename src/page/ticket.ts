@@ -21,8 +21,13 @@ export function ticketText(leg: ShownLegFigures, link: string): string {
     '',
     ...idLines(leg),
     link,
-  ].join('\n');
+  ]
+    .map(oneLine)
+    .join('\n');
 }
+
+/** Names come from the wire: what they hold of line ends, control characters and changes of writing direction says nothing here. */
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ');
 
 function lossLine(channel: ShownLegFigures['channels'][number], journey: (typeof journeys)[number]): string {
   const side = journey === 'fromRoom' ? 'Inbound' : 'Outbound';

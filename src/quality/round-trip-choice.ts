@@ -22,10 +22,13 @@ const LEAST_SHARE = 0.2;
  * best-covered one; if none has, the one with most samples.
  */
 export function chooseRoundTrip(roundTrips: RoundTrips | undefined): ChosenRoundTrip | undefined {
-  const measured = ORDER.flatMap((origin): ChosenRoundTrip[] => {
-    const spread = roundTrips?.[origin];
-    return spread !== undefined && spread.count > 0 ? [{ origin, spread }] : [];
-  });
+  if (roundTrips === undefined) return undefined;
+  const measured: ChosenRoundTrip[] = [];
+  for (const origin of ORDER) {
+    const spread = roundTrips[origin];
+    if (spread !== undefined && spread.count > 0) measured.push({ origin, spread });
+  }
+  if (measured.length <= 1) return measured[0];
   const most = Math.max(...measured.map(({ spread }) => spread.count));
   return (
     measured.find(({ spread }) => spread.count >= FEWEST_SAMPLES && spread.count >= LEAST_SHARE * most) ??

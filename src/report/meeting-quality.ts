@@ -1,7 +1,7 @@
 import type { ChannelId, Direction, Media } from '../model/channel.ts';
 import type { Series } from '../model/interval.ts';
 import type { Leg } from '../model/leg.ts';
-import { channelStreams } from '../quality/channel-series.ts';
+import { channelStreams, joinSlots } from '../quality/channel-series.ts';
 import { maskAddress } from './address.ts';
 import type { Privacy } from './leg-view.ts';
 import { type QualityArrays, qualityArrays } from './quality-arrays.ts';
@@ -80,14 +80,11 @@ function arraysOf({ series, assignment }: QualityLeg, media: Media, direction: D
   const channels = new Set([...assignment.values()].filter((id) => id.media === media).map((id) => id.channelIndex));
   return [...channels]
     .toSorted((a, b) => a - b)
-    .flatMap((channelIndex) =>
-      qualityArrays(
-        channelStreams(series, assignment, { media, channelIndex }, direction),
-        series.intervals,
-        media,
-        every,
-      ),
-    );
+    .flatMap((channelIndex) => {
+      const streams = (way: Direction) => channelStreams(series, assignment, { media, channelIndex }, way);
+      const reverse = direction === 'inbound' ? joinSlots(streams('outbound'), series.intervals) : [];
+      return qualityArrays(streams(direction), series.intervals, media, every, reverse);
+    });
 }
 
 /** The client's own address as it says, and the one that its packets came from. */

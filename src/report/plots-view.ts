@@ -77,15 +77,16 @@ function axisOf({ leg, series }: PlottedLeg, slotSeconds: number): Axis {
 type Columns = { -readonly [Name in keyof SlotFigures]?: (number | null)[] };
 
 function columns(slots: readonly Interval[], media: Media, axis: Axis): Columns {
-  const folded = new Map<number, Interval>();
+  const folded: (Interval | undefined)[] = [];
   for (const slot of slots) {
     const index = Math.floor((slot.startedAt - axis.from) / axis.interval);
-    const held = folded.get(index);
-    folded.set(index, held === undefined ? slot : add(held, slot));
+    if (index < 0 || index >= axis.slots) continue;
+    const held = folded[index];
+    folded[index] = held === undefined ? slot : add(held, slot);
   }
   const drawn: Columns = {};
-  for (const [index, slot] of folded) {
-    if (index < 0 || index >= axis.slots) continue;
+  folded.forEach((slot, index) => {
+    if (slot === undefined) return;
     const figures = slotFigures(slot, media);
     for (const name of slotFigureNames) {
       const value = figures[name];
@@ -93,6 +94,6 @@ function columns(slots: readonly Interval[], media: Media, axis: Axis): Columns 
       drawn[name] ??= new Array<number | null>(axis.slots).fill(null);
       drawn[name][index] = value;
     }
-  }
+  });
   return drawn;
 }

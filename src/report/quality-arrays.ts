@@ -2,7 +2,7 @@ import type { Media } from '../model/channel.ts';
 import type { Interval, Stream } from '../model/interval.ts';
 import { joinSlots } from '../quality/channel-series.ts';
 import { add } from '../quality/interval.ts';
-import { chooseRoundTrip } from '../quality/round-trip-choice.ts';
+import { chooseRoundTrip, withReverseLoop } from '../quality/round-trip-choice.ts';
 import { rfc3339 } from './rfc3339.ts';
 
 /** One run of samples of one media and way, in the shape and units of Webex: percent, milliseconds, bits/s. */
@@ -28,21 +28,27 @@ const names: readonly Name[] = ['packetLoss', 'latency', 'jitter', 'resolutionHe
 
 /**
  * The samples of one channel and direction, `every` seconds apart. An array holds numbers only: where a gap begins or
- * another figure becomes known or unknown, the object ends and the next one has its own start.
+ * another figure becomes known or unknown, the object ends and the next one has its own start. `reverse`: what the other
+ * direction of the channel did, whose round trip is this one's as well (docs/metrics.md, section 6).
  */
 export function qualityArrays(
   streams: readonly Stream[],
   intervals: readonly Interval[],
   media: Media,
   every: number,
+  reverse: readonly Interval[] = [],
 ): readonly QualityArrays[] {
   const byId = new Map(streams.map((stream) => [stream.streamId, stream]));
   const own = intervals.filter(({ streamId }) => byId.has(streamId));
   const named = namesBySample(own, byId, every);
+  const back = new Map(samplesOf(reverse, every));
   const arrays: QualityArrays[] = [];
   let run: Run | undefined;
   for (const [startedAt, slot] of samplesOf(joinSlots(streams, own), every)) {
-    const sample = sampleOf(slot, media);
+    const loop = back.get(startedAt)?.roundTrip;
+    // Blind seconds have no figure, even if the other direction was seen.
+    const isLooped = loop !== undefined && slot.coveredSeconds > 0;
+    const sample = sampleOf(isLooped ? { ...slot, roundTrip: withReverseLoop(slot.roundTrip, loop) } : slot, media);
     const known = names.filter((name) => sample[name] !== undefined);
     const what = named.get(startedAt) ?? {};
     const key = JSON.stringify([known, what]);
@@ -122,23 +128,19 @@ export function rounded(value: number): number {
   return Math.round(value * factor) / factor;
 }
 
-/** The figures of one slot. What was not measured is left out. */
+/** The figures of one slot. What was not measured is left out. One object a slot: a day of five channels has 172,800. */
 export function sampleOf(slot: Interval, media: Media): Sample {
   const { loss, jitter, coveredSeconds, octets, frames, height } = slot;
   const trip = chooseRoundTrip(slot.roundTrip)?.spread;
   const isPicture = media !== 'audio';
-  const per = (value: number | undefined): number | undefined =>
-    value === undefined || coveredSeconds <= 0 ? undefined : value / coveredSeconds;
-  const rate = per(octets);
-  const pictures = per(frames);
-  return {
-    ...(loss !== undefined && loss.of > 0
-      ? { packetLoss: rounded((100 * Math.min(Math.max(loss.lost, 0), loss.of)) / loss.of) }
-      : {}),
-    ...(trip === undefined ? {} : { latency: rounded((1000 * trip.sum) / trip.count) }),
-    ...(jitter !== undefined && jitter.count > 0 ? { jitter: rounded((1000 * jitter.sum) / jitter.count) } : {}),
-    ...(isPicture && height !== undefined ? { resolutionHeight: height } : {}),
-    ...(isPicture && pictures !== undefined ? { frameRate: rounded(pictures) } : {}),
-    ...(rate === undefined ? {} : { mediaBitRate: rounded(8 * rate) }),
-  };
+  const isCovered = coveredSeconds > 0;
+  const sample: Sample = {};
+  if (loss !== undefined && loss.of > 0)
+    sample.packetLoss = rounded((100 * Math.min(Math.max(loss.lost, 0), loss.of)) / loss.of);
+  if (trip !== undefined) sample.latency = rounded((1000 * trip.sum) / trip.count);
+  if (jitter !== undefined && jitter.count > 0) sample.jitter = rounded((1000 * jitter.sum) / jitter.count);
+  if (isPicture && height !== undefined) sample.resolutionHeight = height;
+  if (isPicture && isCovered && frames !== undefined) sample.frameRate = rounded(frames / coveredSeconds);
+  if (isCovered && octets !== undefined) sample.mediaBitRate = rounded(8 * (octets / coveredSeconds));
+  return sample;
 }

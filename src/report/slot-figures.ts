@@ -25,11 +25,11 @@ export const slotFigureNames = ['loss', 'jitter', 'roundTrip', 'bitRate', 'frame
 /** The figures of one slot. What was not measured is left out. */
 export function slotFigures(slot: Interval, media: Media): SlotFigures {
   const { packetLoss: loss, jitter, latency: roundTrip, mediaBitRate: bitRate, frameRate } = sampleOf(slot, media);
-  return {
-    ...(loss === undefined ? {} : { loss }),
-    ...(jitter === undefined ? {} : { jitter }),
-    ...(roundTrip === undefined ? {} : { roundTrip }),
-    ...(bitRate === undefined ? {} : { bitRate }),
-    ...(frameRate === undefined ? {} : { frameRate }),
-  };
+  const figures: { -readonly [Name in keyof SlotFigures]: SlotFigures[Name] } = {};
+  if (loss !== undefined) figures.loss = loss;
+  if (jitter !== undefined) figures.jitter = jitter;
+  if (roundTrip !== undefined) figures.roundTrip = roundTrip;
+  if (bitRate !== undefined) figures.bitRate = bitRate;
+  if (frameRate !== undefined) figures.frameRate = frameRate;
+  return figures;
 }

@@ -9,34 +9,50 @@ const ROOM_DEVICE =
 const GATEWAY =
   /pexip|acano|meeting server|rmx|mcu|conference|asterisk|freeswitch|kamailio|opensips|sbc|gateway|b2bua/i;
 
+type IsAddress = (address: string) => boolean;
+
+/** What tells the sides of calls apart besides what they say. */
+export type KnownSides = {
+  /** Somebody named the address as a device's. Where anything was named, calls of nobody named are none of ours. */
+  readonly isDevice?: IsAddress | undefined;
+  /** The address is one of the gateway's host. */
+  readonly isGateway?: IsAddress | undefined;
+  /** The addresses of calls that are forgotten. */
+  readonly past?: Iterable<readonly string[]>;
+};
+
 /**
- * Which side of each call is the device. In order: an address that somebody named as the device's; a side that calls
- * itself a room device, or whose other side calls itself a gateway; the side that has the address fewer calls share (the
- * gateway takes part in all of them); the caller, because rooms dial in. `past`: the addresses of calls that are forgotten.
+ * Which side of each call is the device. In order: an address that somebody named as the device's; the side whose other
+ * side has the gateway's address; a side that calls itself a room device, or whose other side calls itself a gateway; the
+ * side that has the address fewer calls share (the gateway takes part in all of them); the caller, because rooms dial in.
  */
 export function deviceSides(
   calls: readonly SipCall[],
-  isDevice?: (address: string) => boolean,
-  past: Iterable<readonly string[]> = [],
+  { isDevice, isGateway, past = [] }: KnownSides = {},
 ): ReadonlyMap<SipCall, CallSide> {
   const shared = addressCounts(calls, past);
   const sides = new Map<SipCall, CallSide>();
   for (const call of calls) {
-    const side = isDevice === undefined ? guessed(call, shared) : named(call, isDevice);
+    const opposite = isGateway && sideWith(call, isGateway);
+    const facing = opposite && other(opposite);
+    const side = isDevice === undefined ? (facing ?? guessed(call, shared)) : named(call, isDevice, facing);
     if (side !== undefined) sides.set(call, side);
   }
   return sides;
 }
 
-/** The side whose media or signalling come from the named address; media first: signalling may go through proxies. */
-function named(call: SipCall, isDevice: (address: string) => boolean): CallSide | undefined {
-  const media = (side: CallSide): boolean =>
-    call.agreements.some((agreement) =>
-      agreement[side]?.some(({ endpoint }) => endpoint && isDevice(endpoint.address)),
-    );
-  const signals = (side: CallSide): boolean => isDevice(call.parties[side].endpoint.address);
-  return onlyOne(media) ?? onlyOne(signals) ?? (media('caller') && media('callee') ? 'caller' : undefined);
+/** Named networks may hold the gateway, too: then the side that faces it. */
+function named(call: SipCall, isDevice: IsAddress, facing: CallSide = 'caller'): CallSide | undefined {
+  const both = mediaOf(call, 'caller', isDevice) && mediaOf(call, 'callee', isDevice);
+  return sideWith(call, isDevice) ?? (both ? facing : undefined);
 }
+
+/** The one side whose media or signalling come from such an address; media first: signalling may go through proxies. */
+const sideWith = (call: SipCall, isSuch: IsAddress): CallSide | undefined =>
+  onlyOne((side) => mediaOf(call, side, isSuch)) ?? onlyOne((side) => isSuch(call.parties[side].endpoint.address));
+
+const mediaOf = ({ agreements }: SipCall, side: CallSide, isSuch: IsAddress): boolean =>
+  agreements.some((agreement) => agreement[side]?.some(({ endpoint }) => endpoint && isSuch(endpoint.address)));
 
 function guessed(call: SipCall, shared: ReadonlyMap<string, number>): CallSide {
   const agent = (side: CallSide): string => call.parties[side].agent ?? '';

@@ -54,6 +54,15 @@ export async function unmarkCopied(db: Db, ids: readonly string[]): Promise<void
   await db.updateTable('legs').set({ copied_at: null }).where('media_leg_id', 'in', ids).execute();
 }
 
+/**
+ * Says in a file whose agent is in no fleet (any more) that nothing in it waits for the shared database: neither what may have
+ * a copy there nor what was on its way there, either of which may have been reported from there.
+ */
+export async function releaseHeld(db: Db): Promise<void> {
+  const held = db.updateTable('legs').set({ copied_at: null, handing: 0 });
+  await held.where((where) => where.or([where('copied_at', 'is not', null), where('handing', '=', 1)])).execute();
+}
+
 /** A live leg whose agent is gone, as far as it was copied. `copiedAt`: until when anything is known of it. */
 export type LostLeg = { readonly leg: Leg; readonly series: Series; readonly copiedAt: number };
 

@@ -1,5 +1,8 @@
 import { OtherlegError } from '../model/error.ts';
 
+/** No code of SQLite: what should be a file is a directory. */
+const DIRECTORY = -1;
+
 /** Result codes of SQLite (https://www.sqlite.org/rescode.html) that an operator can do something about. */
 const remedies: Readonly<Record<number, (path: string) => string>> = {
   8: (path) => `make ${path} and its directory writable for the user that runs otherleg`,
@@ -7,12 +10,19 @@ const remedies: Readonly<Record<number, (path: string) => string>> = {
   11: damaged,
   13: (path) => `free space on the file system of ${path}; otherleg goes on by itself, nothing need be restarted`,
   14: (path) => `the directory of ${path} must exist and be writable for the user that runs otherleg`,
+  [DIRECTORY]: (path) =>
+    `name a file, not a directory (store.url, or store.local beside PostgreSQL): ${path}/otherleg.db`,
   26: damaged,
 };
 
 /** The same for the errors of opening a file. */
 const fileRemedies: Readonly<Record<string, number>> = {
   ENOENT: 14,
+  ENOTDIR: 14,
+  ELOOP: 14,
+  ENAMETOOLONG: 14,
+  EISDIR: DIRECTORY,
+  EIO: 10,
   EACCES: 8,
   EPERM: 8,
   EROFS: 8,

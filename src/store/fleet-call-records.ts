@@ -1,7 +1,7 @@
 import { databaseClock } from './agents.ts';
 import * as callRecords from './call-records.ts';
-import type { Places } from './fleet-outbox.ts';
-import type { FleetOptions } from './fleet-store.ts';
+import type { FleetOptions } from './fleet-options.ts';
+import type { Places } from './fleet-places.ts';
 import type { Db } from './schema.ts';
 import { callRecordsDueAfterSetBack } from './set-back.ts';
 import type { CallRecordTask, CallRecordTurn, ClaimAsk, ClaimedTask, Store, StoredRecord } from './store.ts';

@@ -3,8 +3,9 @@ import type { Leg } from '../model/leg.ts';
 import { databaseClock } from './agents.ts';
 import { closeCopies, endedOpen, endLost, type LostLeg, lostLegs, unmarkCopied } from './copies.ts';
 import type { Owed } from './endings.ts';
-import type { Places } from './fleet-outbox.ts';
-import type { FleetOptions } from './fleet-store.ts';
+import type { FleetOptions } from './fleet-options.ts';
+import type { Places } from './fleet-places.ts';
+import { PATIENCE, within } from './patience.ts';
 
 /** Legs in one transaction. */
 const BATCH = 50;
@@ -19,6 +20,7 @@ export class FleetCopies {
   readonly #places: Places;
   readonly #options: FleetOptions;
   readonly #told = new Set<string>();
+  #closing: Promise<void> | undefined;
   /** Legs of others that were ended here, and legs of ours that others had ended. */
   readonly counters = { legsTakenOver: 0, legsLost: 0 };
 
@@ -29,9 +31,16 @@ export class FleetCopies {
 
   /**
    * Closes the copies of legs that have ended here, so that their reports can be sent from here. While the shared database
-   * is away they wait for it. What another has ended stays held, and the handover forgets it.
+   * is away they wait for it, and others do not wait for them. What another has ended stays held, and the handover forgets it.
    */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close().finally(() => {
+      this.#closing = undefined;
+    });
+    return within(PATIENCE, this.#closing, undefined);
+  }
+
+  async #close(): Promise<void> {
     const { file, shared } = this.#places;
     for (let full = true; full; ) {
       const rows = await file.run((db) => endedOpen(db, BATCH));

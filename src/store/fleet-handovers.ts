@@ -1,5 +1,5 @@
-import type { Places } from './fleet-outbox.ts';
-import type { FleetOptions } from './fleet-store.ts';
+import type { FleetOptions } from './fleet-options.ts';
+import type { Places } from './fleet-places.ts';
 import { nextToHandOver } from './handover.ts';
 import { handOver } from './handover-run.ts';
 import { SharedFailure } from './postgres-failure.ts';
@@ -41,7 +41,7 @@ export class FleetHandovers {
         moved = await this.#some(limit);
         this.count += moved;
       } catch (error) {
-        if (this.#places.shared.down !== undefined) break;
+        if (this.#places.shared.excuses(error)) break;
         if (!(error instanceof SharedFailure) || error.fault !== 'data') throw error;
         if (limit === 1) await this.#refuse(error);
         // One of them is at fault: alone it shows.

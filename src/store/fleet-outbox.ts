@@ -1,17 +1,15 @@
 import type { Claimed, Outcome } from '../model/delivery.ts';
 import { databaseClock } from './agents.ts';
 import type { Engine } from './engine.ts';
-import type { FleetOptions } from './fleet-store.ts';
+import type { FleetOptions } from './fleet-options.ts';
+import type { Places } from './fleet-places.ts';
 import { findLeg } from './legs.ts';
 import * as outbox from './outbox.ts';
 import { forgetOutcomes, keepOutcome, keptOutcomes } from './outcomes.ts';
+import { PATIENCE, within } from './patience.ts';
 import { SharedFailure } from './postgres-failure.ts';
 import type { Db } from './schema.ts';
-import type { SharedDatabase } from './shared-database.ts';
 import type { ClaimAsk, Store } from './store.ts';
-
-/** The two places of a fleet's legs: the agent's own file, and the database that all share. */
-export type Places = { readonly file: Engine; readonly shared: SharedDatabase };
 
 /** What is owed to Graph, in the agent's own file and, of all agents, in the shared database. */
 export class FleetOutbox {
@@ -20,6 +18,9 @@ export class FleetOutbox {
   readonly #options: FleetOptions;
   /** Whether outcomes may lie in the file that the shared database does not know. */
   #kept = true;
+  /** Reports in the shared database that are being claimed, and those that were claimed when nobody waited for them any more. */
+  #claiming: Promise<void> | undefined;
+  readonly #taken: outbox.Taken[] = [];
   readonly counters = { takenOver: 0, lateOutcomes: 0 };
 
   constructor(own: Pick<Store, 'claimReports' | 'nextDueAt'>, places: Places, options: FleetOptions) {
@@ -28,19 +29,23 @@ export class FleetOutbox {
     this.#options = options;
   }
 
-  /** From the own file first, which is there always. */
+  /** From the own file first, which is there always: what was claimed there waits for the shared database for a moment only. */
   async claimReports(ask: ClaimAsk): Promise<readonly Claimed[]> {
     const own = await this.#own.claimReports(ask);
     const limit = ask.limit - own.length;
     if (limit <= 0) return own;
-    const taken = await this.#claimShared({ ...ask, limit });
+    const taken = await this.#claimShared({ ...ask, limit }).catch((error: unknown) => {
+      // What is claimed has to be sent; the failure shows at the next claim, which finds nothing here.
+      if (own.length === 0) throw error;
+      return [];
+    });
     this.#countTaken(taken, ask.owner);
     return [...own, ...taken.map(({ claimed }) => claimed)];
   }
 
   /**
    * A report that was claimed in the file lies there until it is settled. Of one in the shared database the outcome is kept
-   * in the file while that is away, so that it is not posted again.
+   * in the file while that is away or too slow, so that it is not posted again.
    */
   async settleReport(mediaLegId: string, fence: number, outcome: Outcome): Promise<boolean> {
     const { file, shared } = this.#places;
@@ -52,7 +57,7 @@ export class FleetOutbox {
     try {
       return await shared.run(settle);
     } catch (error) {
-      if (!(error instanceof SharedFailure) || error.fault !== 'away') throw error;
+      if (!(error instanceof SharedFailure) || error.fault === 'data') throw error;
       this.#kept = true;
       await file.run((db) => keepOutcome(db, { mediaLegId, fence, outcome }));
       return true;
@@ -62,7 +67,8 @@ export class FleetOutbox {
   async nextDueAt(): Promise<number | undefined> {
     const { owner, now } = this.#options;
     const own = await this.#own.nextDueAt();
-    const shared = await this.#places.shared.ifUp(async (db) => {
+    if (this.#claiming !== undefined || this.#taken.length > 0) return Math.min(own ?? now(), now());
+    const shared = await this.#places.shared.soon(async (db) => {
       return outbox.nextDueAt(db, owner, (await this.#leaseNow(db, now())) - now());
     }, undefined);
     return own === undefined || shared === undefined ? (own ?? shared) : Math.min(own, shared);
@@ -85,14 +91,25 @@ export class FleetOutbox {
     }
   }
 
+  /** What comes too late to be waited for is had by the next claim. */
   async #claimShared(ask: ClaimAsk): Promise<readonly outbox.Taken[]> {
+    if (this.#taken.length === 0) {
+      this.#claiming ??= this.#take(ask).finally(() => {
+        this.#claiming = undefined;
+      });
+      await within(PATIENCE, this.#claiming, undefined);
+    }
+    return this.#taken.splice(0, ask.limit);
+  }
+
+  async #take(ask: ClaimAsk): Promise<void> {
     const { shared } = this.#places;
+    const claim = async (db: Db) => outbox.claimReports(db, ask, await this.#leaseNow(db, ask.now));
     try {
       await this.tellOutcomes(shared);
-      return await shared.run(async (db) => outbox.claimReports(db, ask, await this.#leaseNow(db, ask.now)));
+      this.#taken.push(...(await shared.ifUp(claim, [])));
     } catch (error) {
-      if (shared.down === undefined) throw error;
-      return [];
+      if (!shared.excuses(error)) throw error;
     }
   }
 

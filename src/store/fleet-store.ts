@@ -1,5 +1,4 @@
 import type { Claimed, Delivery, DeliveryState, Outcome, Report, ReportQuery } from '../model/delivery.ts';
-import { OtherlegError } from '../model/error.ts';
 import type { Series } from '../model/interval.ts';
 import type { Leg, LegQuery, Page } from '../model/leg.ts';
 import type { LostLeg } from './copies.ts';
@@ -9,22 +8,23 @@ import type { Engine } from './engine.ts';
 import { FleetCallRecords } from './fleet-call-records.ts';
 import { type EndedLost, FleetCopies } from './fleet-copies.ts';
 import { FleetHandovers } from './fleet-handovers.ts';
-import { heldOf, instanceOf, isHanded, legIn, newer, notACopy } from './fleet-legs.ts';
+import { instanceOf, legIn, newer } from './fleet-legs.ts';
 import { FleetMirror } from './fleet-mirror.ts';
+import type { FleetOptions } from './fleet-options.ts';
 import { FleetOutbox } from './fleet-outbox.ts';
+import { FleetPlaces } from './fleet-places.ts';
+import { FleetContact, type FleetCounters, type FleetStanding } from './fleet-standing.ts';
 import { canonical } from './identifiers.ts';
 import { listLegs } from './leg-list.ts';
-import { countEnded, findLeg, putLeg } from './legs.ts';
+import { countEnded, putLeg } from './legs.ts';
 import { type MaskAsk, maskDelivered } from './masking.ts';
-import { mergedPage } from './merged-page.ts';
-import { type PostgresOptions, postgresEngine } from './postgres-engine.ts';
+import { postgresEngine } from './postgres-engine.ts';
 import { SharedFailure } from './postgres-failure.ts';
-import type { Quarantined } from './quarantine.ts';
 import type { Db } from './schema.ts';
 import { readPacked, readSeries } from './series.ts';
 import { dueAfterSetBack } from './set-back.ts';
 import { SharedDatabase } from './shared-database.ts';
-import { SqlStore, type SqlStoreOptions } from './sql-store.ts';
+import { SqlStore } from './sql-store.ts';
 import { sqliteEngine } from './sqlite-engine.ts';
 import type {
   CallRecordTask,
@@ -39,52 +39,6 @@ import type {
   WaitEnd,
 } from './store.ts';
 
-/** What a fleet's store says to operators. */
-export interface FleetLog {
-  info(fields: Readonly<Record<string, unknown>>, message: string): void;
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
-}
-
-export type FleetOptions = SqlStoreOptions & {
-  /** The agent's own file. */
-  readonly path: string;
-  readonly shared: PostgresOptions;
-  readonly log: FleetLog;
-  /** An own file that is damaged is refused and left where it is. */
-  readonly leaveDamaged?: boolean;
-  /** Hears of an own file that was damaged and moved aside. */
-  readonly onQuarantine?: (quarantined: Quarantined) => void;
-  /** How long a dead agent's reports wait for it. Seconds; 30 if absent. Renew it three times as often. */
-  readonly leaseSeconds?: number;
-  /** The clock of leases: that of the shared database if absent. `now`: ours. */
-  readonly leaseClock?: (db: Db, now: number) => Promise<number>;
-};
-
-type Change<Result> = {
-  readonly change: (db: Db) => Promise<Result>;
-  readonly unknown: (db: Db) => Promise<Result>;
-  readonly asking?: boolean;
-};
-
-/** How this agent stands to its fleet. `backlog`: ended legs that lie on this host alone, `leaseUntil`: epoch seconds, by our clock. */
-export type FleetStanding = {
-  readonly counters: FleetCounters;
-  readonly isShared: boolean;
-  readonly backlog: number;
-  readonly leaseUntil?: number;
-};
-
-/** What happened since the start. `takenOver`: reports of agents that were gone; `lateOutcomes`: told after their lease. */
-export type FleetCounters = {
-  readonly handedOver: number;
-  readonly takenOver: number;
-  readonly lateOutcomes: number;
-  readonly outages: number;
-  /** Live legs of agents that were gone, ended here; live legs of ours that another had ended. */
-  readonly legsTakenOver: number;
-  readonly legsLost: number;
-};
-
 const LEASE_SECONDS = 30;
 const PAUSE = { first: 1, longest: 15 } as const;
 
@@ -98,29 +52,32 @@ export class FleetStore implements Store {
   readonly #file: Engine;
   readonly #own: SqlStore;
   readonly #shared: SharedDatabase;
+  readonly #places: FleetPlaces;
   readonly #mirror: FleetMirror;
   readonly #copies: FleetCopies;
   readonly #outbox: FleetOutbox;
   readonly #handovers: FleetHandovers;
   readonly #callRecords: FleetCallRecords;
-  #outages = 0;
-  /** Since when the shared database can be used, by the monotonic clock, milliseconds. */
-  #upSince: number | undefined;
-  #leaseUntil: number | undefined;
+  readonly #contact: FleetContact;
 
   constructor(options: FleetOptions) {
     this.#options = options;
     this.#file = sqliteEngine(options.path, options);
     this.#own = new SqlStore(this.#file, options);
+    const { leaseSeconds = LEASE_SECONDS } = options;
+    this.#contact = new FleetContact(options.log, leaseSeconds);
     this.#shared = new SharedDatabase({
       engine: postgresEngine(options.shared),
-      leaseSeconds: options.leaseSeconds ?? LEASE_SECONDS,
+      leaseSeconds,
       pause: PAUSE,
       onJoined: (there) => this.#outbox.tellOutcomes(there),
-      onChange: (up, reason) => this.#changed(up, reason),
+      onChange: (up, reason) => this.#contact.changed(up, reason),
+      onSlow: ({ message: reason, hint }) =>
+        options.log.warn({ op: 'fleet', reason, hint }, 'the shared store is slow; all goes on here'),
     });
     this.#mirror = new FleetMirror(this.#file, this.#shared);
-    const places = { file: this.#file, shared: this.#shared };
+    const places = new FleetPlaces({ file: this.#file, shared: this.#shared });
+    this.#places = places;
     this.#copies = new FleetCopies(places, options);
     this.#outbox = new FleetOutbox(this.#own, places, options);
     this.#handovers = new FleetHandovers(places, options);
@@ -129,12 +86,12 @@ export class FleetStore implements Store {
 
   get counters(): FleetCounters {
     const { counters } = this.#outbox;
-    return { handedOver: this.#handovers.count, ...counters, outages: this.#outages, ...this.#copies.counters };
+    return { handedOver: this.#handovers.count, ...counters, outages: this.#contact.outages, ...this.#copies.counters };
   }
 
   async standing(): Promise<FleetStanding> {
     const backlog = await this.#file.run(countEnded);
-    const until = this.#leaseUntil;
+    const until = this.#contact.leaseUntil;
     const isShared = this.outage === undefined;
     return { counters: this.counters, isShared, backlog, ...(until === undefined ? {} : { leaseUntil: until }) };
   }
@@ -150,8 +107,7 @@ export class FleetStore implements Store {
     const instance = await this.#file.run(instanceOf);
     try {
       await this.#shared.join({ owner, instance });
-      this.#upSince = performance.now();
-      this.#leaseUntil = this.#options.now() + (this.#options.leaseSeconds ?? LEASE_SECONDS);
+      this.#contact.joined(this.#options.now());
     } catch (error) {
       if (!(error instanceof SharedFailure)) {
         await this.close();
@@ -175,7 +131,7 @@ export class FleetStore implements Store {
   async renew(): Promise<void> {
     const now = this.#options.now();
     await this.#shared.renew();
-    if (this.#shared.down === undefined) this.#leaseUntil = now + (this.#options.leaseSeconds ?? LEASE_SECONDS);
+    if (this.#shared.down === undefined) this.#contact.renewed(now);
   }
 
   /** Copies live legs, so that they can be read from every agent. */
@@ -183,7 +139,7 @@ export class FleetStore implements Store {
     try {
       await this.#mirror.copy(this.#options.owner, this.#options.now());
     } catch (error) {
-      if (this.#shared.down === undefined) throw error;
+      if (!this.#shared.excuses(error)) throw error;
     }
   }
 
@@ -197,9 +153,7 @@ export class FleetStore implements Store {
    * leases: after an outage all agents were silent.
    */
   async lostLegs(graceSeconds: number): Promise<readonly LostLeg[]> {
-    const settled = 2000 * (this.#options.leaseSeconds ?? LEASE_SECONDS);
-    if (this.#upSince === undefined || performance.now() - this.#upSince < settled) return [];
-    return this.#copies.lost(graceSeconds);
+    return this.#contact.isSettled() ? this.#copies.lost(graceSeconds) : [];
   }
 
   /** Ends one of them in place of its agent; what it owes can then be claimed. False: it came back, or another was first. */
@@ -219,7 +173,7 @@ export class FleetStore implements Store {
   putLeg(leg: Leg, revision: number): Promise<boolean> {
     const put = (db: Db): Promise<boolean> => putLeg(db, leg, revision);
     // A new leg is this host's: nobody asks the shared database, for which its gateway would have to wait.
-    return this.#where(leg.mediaLegId, { change: put, unknown: put, asking: revision > 0 });
+    return this.#places.change(leg.mediaLegId, { change: put, unknown: put, asking: revision > 0 });
   }
 
   appendIntervals(batch: MeasuredBatch): Promise<void> {
@@ -228,23 +182,23 @@ export class FleetStore implements Store {
 
   endLeg(leg: Leg, owed: endings.Owed): Promise<DeliveryState> {
     const end = (db: Db): Promise<DeliveryState> => endings.endLeg(db, leg, owed, this.#options.now());
-    return this.#where(leg.mediaLegId, { change: end, unknown: end, asking: false });
+    return this.#places.change(leg.mediaLegId, { change: end, unknown: end, asking: false });
   }
 
   completeLeg(leg: Leg, report: Report, callRecord?: CallRecordTask): Promise<DeliveryState> {
     const owed = { report, callRecord };
     const complete = (db: Db): Promise<DeliveryState> => endings.completeLeg(db, leg, owed, this.#options.now());
-    return this.#where(leg.mediaLegId, { change: complete, unknown: complete });
+    return this.#places.change(leg.mediaLegId, { change: complete, unknown: complete });
   }
 
   endWait(leg: Leg, owed: WaitEnd): Promise<DeliveryState> {
     const end = (db: Db): Promise<DeliveryState> => endings.endWait(db, leg, owed, this.#options.now());
-    return this.#where(leg.mediaLegId, { change: end, unknown: end });
+    return this.#places.change(leg.mediaLegId, { change: end, unknown: end });
   }
 
   beginWait(leg: Leg, reason: string): Promise<DeliveryState> {
     const begin = (db: Db): Promise<DeliveryState> => endings.beginWait(db, leg, reason, this.#options.now());
-    return this.#where(leg.mediaLegId, { change: begin, unknown: async () => leg.delivery });
+    return this.#places.change(leg.mediaLegId, { change: begin, unknown: async () => leg.delivery });
   }
 
   async waitingFor(owner: string, reason: string): Promise<readonly Leg[]> {
@@ -258,7 +212,7 @@ export class FleetStore implements Store {
   }
 
   async leg(ref: { readonly mediaLegId: string } | { readonly alias: string }): Promise<Leg | undefined> {
-    if ('mediaLegId' in ref) return this.#read(ref.mediaLegId, (db) => legIn(db, ref), undefined);
+    if ('mediaLegId' in ref) return this.#places.read(ref.mediaLegId, (db) => legIn(db, ref), undefined);
     const own = await this.#own.leg(ref);
     if (own?.state === 'live') return own;
     const other = await this.#shared.soon((db) => legIn(db, ref), undefined);
@@ -267,21 +221,19 @@ export class FleetStore implements Store {
 
   async legs(query: LegQuery): Promise<Page<Leg>> {
     const own = await this.#own.legs(query);
-    const other = await this.#shared.soon((db) => listLegs(db, query), { items: [] });
     const worst = query.sort === 'worst';
-    return mergedPage(own, other, await this.#file.run((db) => heldOf(db, other.items)), {
+    return this.#places.page(own, (db) => listLegs(db, query), {
       limit: query.limit,
-      id: ({ mediaLegId }) => mediaLegId,
       place: ({ severity = -1, startedAt, mediaLegId }) => [...(worst ? [severity] : []), startedAt, mediaLegId],
     });
   }
 
   packed(mediaLegId: string): Promise<Uint8Array | undefined> {
-    return this.#read(mediaLegId, (db) => readPacked(db, mediaLegId), undefined);
+    return this.#places.read(mediaLegId, (db) => readPacked(db, mediaLegId), undefined);
   }
 
   series(mediaLegId: string): Promise<Series> {
-    return this.#read(mediaLegId, (db) => readSeries(db, mediaLegId), {
+    return this.#places.read(mediaLegId, (db) => readSeries(db, mediaLegId), {
       mediaLegId: canonical(mediaLegId),
       streams: [],
       intervals: [],
@@ -309,31 +261,29 @@ export class FleetStore implements Store {
   }
 
   report(mediaLegId: string): Promise<Report | undefined> {
-    return this.#read(mediaLegId, (db) => deliveries.findReport(db, mediaLegId), undefined);
+    return this.#places.read(mediaLegId, (db) => deliveries.findReport(db, mediaLegId), undefined);
   }
 
   async reports(query: ReportQuery): Promise<Page<Delivery>> {
     const own = await this.#own.reports(query);
-    const other = await this.#shared.soon((db) => deliveries.listReports(db, query), { items: [] });
-    return mergedPage(own, other, await this.#file.run((db) => heldOf(db, other.items)), {
+    return this.#places.page(own, (db) => deliveries.listReports(db, query), {
       limit: query.limit,
-      id: ({ mediaLegId }) => mediaLegId,
       place: ({ createdAt, mediaLegId }) => [createdAt, mediaLegId],
     });
   }
 
   attempts(mediaLegId: string): Promise<readonly Outcome[]> {
-    return this.#read(mediaLegId, (db) => deliveries.listAttempts(db, mediaLegId), []);
+    return this.#places.read(mediaLegId, (db) => deliveries.listAttempts(db, mediaLegId), []);
   }
 
   requeueReport(mediaLegId: string, now: number): Promise<boolean> {
     const requeue = (db: Db): Promise<boolean> => deliveries.requeueReport(db, mediaLegId, now);
-    return this.#where(mediaLegId, { change: requeue, unknown: async () => false });
+    return this.#places.change(mediaLegId, { change: requeue, unknown: async () => false });
   }
 
   dropReport(mediaLegId: string, now: number): Promise<boolean> {
     const drop = (db: Db): Promise<boolean> => deliveries.dropReport(db, mediaLegId, now);
-    return this.#where(mediaLegId, { change: drop, unknown: async () => false });
+    return this.#places.change(mediaLegId, { change: drop, unknown: async () => false });
   }
 
   async dropWaiting(before: number, now: number): Promise<number> {
@@ -381,57 +331,5 @@ export class FleetStore implements Store {
   async purge(before: number, limit: number): Promise<number> {
     const here = await this.#own.purge(before, limit);
     return here === limit ? here : here + (await this.#shared.ifUp((db) => endings.purge(db, before, limit - here), 0));
-  }
-
-  /**
-   * Changes a leg where it lies; `unknown`, in the file, where neither place knows it. A leg that did not go from here is
-   * asked for in the shared database, unless `asking` is false, and then the change has to wait until that answers.
-   */
-  async #where<Result>(mediaLegId: string, work: Change<Result>): Promise<Result> {
-    const own = await this.#file.run(async (db) => {
-      const row = await findLeg(db, { mediaLegId });
-      if (row?.handing === 1) throw this.#onItsWay(mediaLegId);
-      if (row !== undefined) return { result: await work.change(db) };
-      if (await isHanded(db, mediaLegId)) return 'handed';
-      return work.asking === false ? { result: await work.unknown(db) } : 'unknown';
-    });
-    if (typeof own === 'object') return own.result;
-    const shared = await this.#shared.run(async (db) => {
-      if ((await findLeg(db, { mediaLegId })) === undefined) return undefined;
-      await notACopy(db, mediaLegId);
-      return { result: await work.change(db) };
-    });
-    return shared === undefined ? this.#file.run(work.unknown) : shared.result;
-  }
-
-  /**
-   * Reads of a leg where it lies. While the shared database is away, what went there cannot be had; of what never did,
-   * this host knows that it does not know it.
-   */
-  async #read<Result>(mediaLegId: string, read: (db: Db) => Promise<Result>, unknown: Result): Promise<Result> {
-    const own = await this.#file.run(async (db) => {
-      if (await findLeg(db, { mediaLegId })) return { result: await read(db) };
-      return (await isHanded(db, mediaLegId)) ? 'handed' : undefined;
-    });
-    if (own === 'handed') return this.#shared.run(read);
-    return own === undefined ? this.#shared.soon(read, unknown) : own.result;
-  }
-
-  #changed(up: boolean, reason: OtherlegError | undefined): void {
-    this.#upSince = up ? performance.now() : undefined;
-    const { log } = this.#options;
-    if (up) log.info({ op: 'fleet' }, 'the shared store is back');
-    else this.#outages += 1;
-    if (!up)
-      log.warn(
-        { op: 'fleet', reason: reason?.message, hint: reason?.hint },
-        'the shared store is away; all goes on here',
-      );
-  }
-
-  #onItsWay(mediaLegId: string): OtherlegError {
-    return new OtherlegError('STORE_FAILED', `leg ${mediaLegId} is on its way into the shared store`, {
-      hint: this.outage ?? 'ask again in a second',
-    });
   }
 }

@@ -23,9 +23,17 @@ const patience = {
   lock_timeout: 5000,
   /** An agent that hangs in the middle of a transaction keeps nobody else from its rows. */
   idle_in_transaction_session_timeout: 15_000,
-  /** For a network that swallows everything, where the server cannot tell us. */
-  query_timeout: 15_000,
 } as const;
+
+/** By how much longer than the server may take we wait for it to say so. Milliseconds. */
+const SAYS_SO = 5000;
+
+/** How long a statement is waited for where the network swallows everything and the server cannot tell us. Milliseconds. */
+export function statementPatience(url: string): number {
+  const asked = new URL(url).searchParams.get('statement_timeout') ?? '';
+  const limit = /^\d+$/.test(asked) ? Number(asked) : patience.statement_timeout;
+  return Math.max(limit, patience.statement_timeout) + SAYS_SO;
+}
 
 /** Two transactions that waited for each other, one of which PostgreSQL ended: made again. */
 const DEADLOCK = '40P01';
@@ -107,6 +115,7 @@ function pool({ url, password }: PostgresOptions): pg.Pool {
   }
   const made = new pg.Pool({
     ...patience,
+    query_timeout: statementPatience(url),
     application_name: 'otherleg',
     max: CONNECTIONS,
     keepAlive: true,

@@ -1,7 +1,7 @@
-import { existsSync, renameSync, statSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { OtherlegError } from '../model/error.ts';
-import { type Salvaged, salvage } from './salvage.ts';
+import { contents, type Salvaged, salvage } from './salvage.ts';
 import { openSqliteFile } from './sqlite-file.ts';
 
 /** A store file that was damaged and moved aside. `at`: epoch seconds. */
@@ -27,6 +27,7 @@ export function isDamage(error: unknown): boolean {
  * never deleted; a new one takes its place with all of the old one that is still owed and can be read.
  */
 export function openSound(path: string, now: number): { database: DatabaseSync; quarantined?: Quarantined } {
+  if (existsSync(path + READY)) return replaced(path, now, 'it was being replaced when the agent ended');
   try {
     const database = openSqliteFile(path);
     const damage = damageIn(database, path);
@@ -41,6 +42,7 @@ export function openSound(path: string, now: number): { database: DatabaseSync; 
 
 /** Opens the store's file for somebody who only looks: one that is damaged is refused and left as it is. */
 export function openIfSound(path: string): { database: DatabaseSync } {
+  if (existsSync(path + READY)) throw damaged(path, 'it was being replaced when the agent ended');
   try {
     const database = openSqliteFile(path);
     const damage = damageIn(database, path);
@@ -74,29 +76,42 @@ function damageIn(database: DatabaseSync, path: string): string | undefined {
   }
 }
 
-/** Moves a damaged file aside and begins a new one. The damaged one must be closed. */
-export function renewed(
-  path: string,
-  now: number,
-  reason: string,
-): { database: DatabaseSync; quarantined: Quarantined } {
-  const movedTo = freeName(path, now);
-  // The log belongs to the file: without it what was committed last is gone.
-  for (const suffix of ['-wal', '-journal']) if (existsSync(path + suffix)) renameSync(path + suffix, movedTo + suffix);
-  renameSync(path, movedTo);
-  const database = openSqliteFile(path);
-  return { database, quarantined: { at: now, movedTo, reason, ...salvagedFrom(movedTo, database) } };
+/** The file that is to take its place: not whole yet, and whole. */
+const [PARTIAL, READY] = ['.renewing', '.renewed'];
+/** What belongs to a file: without its log what was committed last is gone. */
+const SUFFIXES = ['', '-wal', '-journal'];
+
+/**
+ * Moves a damaged file aside and begins a new one. The damaged one must be closed. The new one is whole and on disk before
+ * the old one is touched: what is killed on the way, or finds the disk full, begins again or goes on where it was.
+ */
+export function renewed(path: string, now: number, reason: string): Renewed {
+  for (const suffix of SUFFIXES) rmSync(path + PARTIAL + suffix, { force: true });
+  const fresh = openSqliteFile(path + PARTIAL);
+  try {
+    salvageWhole(path, fresh);
+  } finally {
+    fresh.close();
+  }
+  renameSync(path + PARTIAL, path + READY);
+  return replaced(path, now, reason);
 }
 
-function salvagedFrom(movedTo: string, database: DatabaseSync): Salvaged {
-  try {
-    return salvage(movedTo, database);
-  } catch {
-    // Nothing in it can be read.
-    if (database.isTransaction) database.exec('rollback');
-    database.exec('pragma foreign_keys = on');
-    return { legs: 0, reports: 0 };
-  }
+type Renewed = { database: DatabaseSync; quarantined: Quarantined };
+
+/** Out of its log, too: that would stay behind under the old name. Throws if the disk does not take all of it. */
+function salvageWhole(path: string, fresh: DatabaseSync): void {
+  salvage(path, fresh);
+  const mode = fresh.prepare('pragma journal_mode = delete').get()?.['journal_mode'];
+  if (mode !== 'delete') throw new OtherlegError('STORE_FAILED', `the replacement of ${path} could not be written`);
+}
+
+function replaced(path: string, now: number, reason: string): Renewed {
+  const movedTo = freeName(path, now);
+  for (const suffix of SUFFIXES) if (existsSync(path + suffix)) renameSync(path + suffix, movedTo + suffix);
+  renameSync(path + READY, path);
+  const database = openSqliteFile(path);
+  return { database, quarantined: { at: now, movedTo, reason, ...contents(database) } };
 }
 
 /** `otherleg.db.damaged-20261122T031500Z`; a second one in that second is numbered. */

@@ -20,16 +20,17 @@ const PARTS = {
   cursors: 'leg_key',
 } as const;
 
-/** What hangs on no leg of this file: records to be read, and of legs handed over their names and outcomes not told yet. */
-const WHOLE = ['call_records', 'handed', 'outcomes'];
+/** What hangs on no leg of this file: by what a fleet knows it, records to be read, and of legs handed over their names and outcomes not told yet. */
+const WHOLE = ['agent', 'call_records', 'handed', 'outcomes'];
 
 /**
  * Copies what is still owed out of a damaged store, row by row as far as it can be read: from the front, and from the
  * back. What has been settled stays where it is, for whoever wants to recover it with SQLite's own means.
  */
-export function salvage(damagedPath: string, fresh: DatabaseSync): Salvaged {
+export function salvage(damagedPath: string, fresh: DatabaseSync): void {
   const damaged = new DatabaseSync(damagedPath, { timeout: 250 });
   try {
+    take(damaged);
     const reports = readable(damaged, 'reports');
     const owed = new Set(reports.filter(({ state }) => WANTED_REPORTS.has(String(state))).map(idOf));
     const legs = readable(damaged, 'legs').filter(
@@ -39,31 +40,43 @@ export function salvage(damagedPath: string, fresh: DatabaseSync): Salvaged {
         WANTED_LEGS.has(String(row['delivery_state'])) ||
         owed.has(idOf(row)),
     );
-    return copied(damaged, fresh, legs);
+    copy(damaged, fresh, legs);
   } finally {
     damaged.close();
   }
 }
 
+/** How much lies in a new store. */
+export function contents(fresh: DatabaseSync): Salvaged {
+  const count = (table: string) => Number(fresh.prepare(`select count(*) as rows from ${table}`).get()?.['rows']);
+  return { legs: count('legs'), reports: count('reports') };
+}
+
+/** For this process alone, as far as it can be: where that shows the damage, it is nobody else's either. */
+function take(damaged: DatabaseSync): void {
+  try {
+    damaged.exec('pragma locking_mode = exclusive; begin exclusive; commit');
+  } catch (error) {
+    if (resultCode(error) === BUSY) throw error;
+  }
+}
+
 const idOf = (row: Row): SQLInputValue => row['media_leg_id'] ?? null;
 
-function copied(damaged: DatabaseSync, fresh: DatabaseSync, legs: readonly Row[]): Salvaged {
+function copy(damaged: DatabaseSync, fresh: DatabaseSync, legs: readonly Row[]): void {
   const ids = new Set(legs.map(idOf));
   const keys = new Set(legs.map((row) => row['key'] ?? null));
-  const counts = { legs: 0, reports: 0 };
   fresh.exec('pragma foreign_keys = off; begin immediate');
-  counts.legs = insert(fresh, 'legs', legs);
+  insert(fresh, 'legs', legs);
   for (const [table, column] of Object.entries(PARTS)) {
     const wanted = column === 'leg_key' ? keys : ids;
     const rows = readable(damaged, table).filter((row) => wanted.has(row[column] ?? null));
-    const count = insert(fresh, table, rows);
-    if (table === 'reports') counts.reports = count;
+    insert(fresh, table, rows);
   }
   for (const table of WHOLE) insert(fresh, table, readable(damaged, table));
   // A lease of the agent that had the damaged store is over with it.
   const unleased = 'set lease_owner = null, lease_until = null';
   fresh.exec(`update reports ${unleased}; update call_records ${unleased}; commit; pragma foreign_keys = on`);
-  return counts;
 }
 
 /** Every row that can be read; one that comes from both ends counts once. */
@@ -95,23 +108,32 @@ function backwards(damaged: DatabaseSync, table: string): string | undefined {
   }
 }
 
-function insert(fresh: DatabaseSync, table: string, rows: readonly Row[]): number {
+function insert(fresh: DatabaseSync, table: string, rows: readonly Row[]): void {
   const known = new Set(
     fresh
       .prepare(`pragma table_info(${table})`)
       .all()
       .map(({ name }) => String(name)),
   );
-  let count = 0;
   for (const row of rows) {
     const columns = Object.keys(row).filter((name) => known.has(name));
     const places = columns.map(() => '?').join(', ');
     const statement = fresh.prepare(`insert or ignore into ${table} (${columns.join(', ')}) values (${places})`);
     try {
-      count += Number(statement.run(...columns.map((name) => row[name] ?? null)).changes);
-    } catch {
-      // A row whose values were damaged without breaking the page: strict tables refuse it.
+      statement.run(...columns.map((name) => row[name] ?? null));
+    } catch (error) {
+      // Values may be damaged without breaking the page: strict tables refuse them. A full disk is another matter.
+      if (!REFUSED.has(resultCode(error) ?? -1)) throw error;
     }
   }
-  return count;
+}
+
+const BUSY = 5;
+/** Constraints, and values of another type or too long. */
+const REFUSED: ReadonlySet<number> = new Set([18, 19, 20]);
+
+/** The primary result code of SQLite. */
+function resultCode(error: unknown): number | undefined {
+  const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
+  return typeof code === 'number' ? code & 0xff : undefined;
 }

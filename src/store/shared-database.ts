@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { OtherlegError } from '../model/error.ts';
 import { type AgentLife, databaseClock, endLease, renewLease } from './agents.ts';
 import { voidCallRecordLeases } from './call-records.ts';
 import type { Engine } from './engine.ts';
 import { voidLeases } from './outbox.ts';
+import { PATIENCE, within } from './patience.ts';
 import { SharedFailure } from './postgres-failure.ts';
 import type { Db } from './schema.ts';
 
@@ -16,10 +16,12 @@ export type SharedDatabaseParts = {
   /** At the first contact, while what this agent had leased in its last life is still its own. */
   readonly onJoined: (there: Pick<Engine, 'run'>) => Promise<void>;
   readonly onChange: (up: boolean, reason?: OtherlegError) => void;
+  /** It is there, but did not do something in its time, and that was done without. At most once a minute. */
+  readonly onSlow?: (reason: OtherlegError) => void;
 };
 
 /** Milliseconds. */
-const READ_PATIENCE = 2000;
+const TELL_SLOW_AGAIN = 60_000;
 
 /**
  * The database that a fleet shares, from the side of one agent: it comes and goes, and while it is away nobody waits for
@@ -34,6 +36,8 @@ export class SharedDatabase {
   /** By the monotonic clock, milliseconds. */
   #askAgainAt = 0;
   #reason: OtherlegError | undefined;
+  /** By the monotonic clock, milliseconds. */
+  #toldSlowAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: SharedDatabaseParts) {
     this.#parts = parts;
@@ -54,40 +58,45 @@ export class SharedDatabase {
     if (this.#reason !== undefined && performance.now() < this.#askAgainAt) throw this.#reason;
     try {
       await this.#ready();
-      const result = await this.#parts.engine.run(work);
+      // By a write: a standby answers every question and takes no reports.
+      if (this.#reason !== undefined) await this.#parts.engine.run((db) => this.#renew(db));
       this.#worked();
-      return result;
+      return await this.#parts.engine.run(work);
     } catch (error) {
       this.#failed(error);
       throw error;
     }
   }
 
-  /** The same, with another answer while it is away. */
+  /** The same, with another answer while it is away, or too slow to answer: a table may be locked for hours. */
   async ifUp<Result>(work: (db: Db) => Promise<Result>, otherwise: Result): Promise<Result> {
     try {
       return await this.run(work);
     } catch (error) {
-      if (this.#reason === undefined) throw error;
+      if (!this.excuses(error)) throw error;
       return otherwise;
     }
   }
 
+  /** Whether something failed because it is away or too slow, so that it is done without. */
+  excuses(error: unknown): boolean {
+    if (!isBusy(error)) return this.#reason !== undefined;
+    this.#tellSlow(error);
+    return true;
+  }
+
   /** The same for what somebody waits for who can do without: a network that swallows everything shows itself late. */
-  async soon<Result>(read: (db: Db) => Promise<Result>, otherwise: Result): Promise<Result> {
-    const late = new AbortController();
-    try {
-      const patience = sleep(READ_PATIENCE, otherwise, { signal: late.signal, ref: false });
-      patience.catch(() => undefined);
-      return await Promise.race([this.ifUp(read, otherwise), patience]);
-    } finally {
-      late.abort();
-    }
+  soon<Result>(read: (db: Db) => Promise<Result>, otherwise: Result): Promise<Result> {
+    return within(PATIENCE, this.ifUp(read, otherwise), otherwise);
   }
 
   /** Says that this agent lives. */
-  renew(): Promise<void> {
-    return this.ifUp((db) => this.#renew(db), undefined);
+  async renew(): Promise<void> {
+    try {
+      await this.run((db) => this.#renew(db));
+    } catch (error) {
+      if (this.#reason === undefined) throw error;
+    }
   }
 
   /** Leaves: others may take at once what is left. */
@@ -133,10 +142,17 @@ export class SharedDatabase {
     this.#parts.onChange(true);
   }
 
+  #tellSlow(reason: OtherlegError): void {
+    if (performance.now() < this.#toldSlowAt + TELL_SLOW_AGAIN) return;
+    this.#toldSlowAt = performance.now();
+    this.#parts.onSlow?.(reason);
+  }
+
   /** What PostgreSQL itself answers is about the one statement; all else, and all that keeps us from joining, is about the way there. */
   #failed(error: unknown): void {
     if (!(error instanceof OtherlegError)) return;
-    if (this.#joined && !(error instanceof SharedFailure && error.fault === 'away')) return;
+    const isUp = this.#joined && this.#reason === undefined;
+    if (isUp && !(error instanceof SharedFailure && error.fault === 'away')) return;
     const { first, longest } = this.#parts.pause;
     const before = this.#reason;
     // Those that failed together count once.
@@ -147,4 +163,9 @@ export class SharedDatabase {
     this.#reason = error;
     if (before === undefined) this.#parts.onChange(false, error);
   }
+}
+
+/** Not at this moment, and nothing was changed. */
+function isBusy(error: unknown): error is SharedFailure {
+  return error instanceof SharedFailure && error.fault === 'busy';
 }

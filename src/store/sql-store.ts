@@ -2,6 +2,7 @@ import type { Claimed, Delivery, DeliveryState, Outcome, Report, ReportQuery } f
 import type { Series } from '../model/interval.ts';
 import type { Leg, LegQuery, Page } from '../model/leg.ts';
 import * as callRecords from './call-records.ts';
+import { releaseHeld } from './copies.ts';
 import * as deliveries from './deliveries.ts';
 import * as endings from './endings.ts';
 import type { Engine } from './engine.ts';
@@ -30,6 +31,8 @@ export type SqlStoreOptions = {
   readonly owner: string;
   /** Seconds since the epoch. */
   readonly now: () => number;
+  /** No other database has a part in it: what was held for one in an earlier life is held no longer. */
+  readonly isAlone?: boolean;
 };
 
 /** The store over a database of either kind. */
@@ -49,6 +52,7 @@ export class SqlStore implements Store {
       await this.#engine.run(async (db) => {
         await outbox.voidLeases(db, this.#options.owner);
         await callRecords.voidCallRecordLeases(db, this.#options.owner);
+        if (this.#options.isAlone) await releaseHeld(db);
       });
     } catch (error) {
       await this.close();

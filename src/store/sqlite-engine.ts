@@ -27,6 +27,8 @@ class SqliteEngine implements Engine {
   #db: Db | undefined;
   #commits: GroupCommit | undefined;
   #renewing: Promise<void> | undefined;
+  /** What the file was found to be, until there is a new one in its place. */
+  #damage: unknown;
 
   constructor(path: string, options: SqliteEngineOptions) {
     this.#path = path;
@@ -46,7 +48,12 @@ class SqliteEngine implements Engine {
     }
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#damage = undefined;
+    return this.#release();
+  }
+
+  async #release(): Promise<void> {
     const db = this.#db;
     const commits = this.#commits;
     this.#db = undefined;
@@ -58,6 +65,8 @@ class SqliteEngine implements Engine {
   async run<Result>(work: (db: Db) => Promise<Result>, first = false): Promise<Result> {
     // Not awaited for nothing: what is begun before a close is finished.
     if (this.#renewing) await this.#renewing;
+    // The disk was full when it should have been replaced: nobody need restart for that.
+    else if (this.#damage !== undefined) await this.#renew(this.#damage);
     const commits = this.#commits;
     try {
       return await this.#once(work, first);
@@ -92,10 +101,12 @@ class SqliteEngine implements Engine {
 
   /** The file turned out to be damaged: goes on with a new one. Whoever met the damage meanwhile waits for the same. */
   async #renew(error: unknown): Promise<void> {
+    this.#damage = error;
     this.#renewing ??= (async () => {
       try {
-        await this.close();
+        await this.#release();
         this.#take(renewed(this.#path, this.#now(), error instanceof Error ? error.message : String(error)));
+        this.#damage = undefined;
       } catch (cause) {
         throw storeFailure(cause, this.#path);
       } finally {

@@ -32,15 +32,15 @@ export class AgentProcess {
     this.#elsewhere = elsewhere;
   }
 
-  /** `more`: YAML lines beyond the minimum. */
-  configure(baseUrl: string, more: readonly string[] = []): void {
+  /** `more`: YAML lines beyond the minimum. `match`: how the one device is known, as YAML. */
+  configure(baseUrl: string, more: readonly string[] = [], match = 'addresses: ["10.1.0.0/16"]'): void {
     const tenant = '00000000-0000-0000-0000-000000000001';
     const listen = this.#elsewhere === undefined ? 'http://127.0.0.1:0' : `unix:${join(this.folder, 'control.sock')}`;
     const lines = [
       `control: { listen: "${listen}" }`,
       `store: { url: "sqlite:${join(this.folder, 'otherleg.db')}" }`,
       `graph: { baseUrl: "${baseUrl}", auth: { kind: none, tenantId: ${tenant} } }`,
-      'devices: [ { name: Cisco SX80, description: "Bldg 30/21", linkSpeed: 100Mbit/s, match: { addresses: ["10.1.0.0/16"] } } ]',
+      `devices: [ { name: Cisco SX80, description: "Bldg 30/21", linkSpeed: 100Mbit/s, match: { ${match} } } ]`,
       ...more,
     ];
     writeFileSync(this.config, `${lines.join('\n')}\n`);

@@ -153,6 +153,8 @@ describe('an agent that captures', () => {
   it('tells what the engine sees and how it is', async () => {
     await run(on);
     engine.sight = { ...engine.sight, packets: 10, rtpPackets: 9, dropped: 2, legs: [nothingSeen(mediaLegId)] };
+    // One of the two was lost on the way to the thread: it counts once.
+    engine.sight = { ...engine.sight, media: { ...engine.sight.media, dropped: 1, lost: 1 } };
     const { items } = await client.sources();
     expect(items[0]).toMatchObject({
       kind: 'capture',

@@ -53,7 +53,17 @@ export function fullFacts(change: Partial<MetricFacts> = {}): MetricFacts {
     legs: { live: 2, begun: 5, ends: { ...noEnds(), idle: 1, 'sip-bye': 2 } },
     intervals: everyInterval(),
     sight: {
-      ...{ packets: 100, rtpPackets: 80, rtcpPackets: 15, dropped: 6, unclaimed: 0, lastPacketAt: 1999, legs: [] },
+      ...{
+        packets: 100,
+        rtpPackets: 80,
+        rtcpPackets: 15,
+        dropped: 6,
+        malformed: 1,
+        unclaimed: 0,
+        unassignedPackets: 7,
+        lastPacketAt: 1999,
+        legs: [],
+      },
       media: lane,
       signalling: { ...lane, dropped: 1, lost: 0 },
     },

@@ -61,6 +61,10 @@ describe('metrics', () => {
     expect(of('build_info', { version: '1.2.3', node: 'v24.0.0' })).toBe(1);
     expect(of('calls_active')).toBe(2);
     expect(of('outbox_bytes')).toBe(4711);
+    expect([
+      of('source_malformed_total', { source: 'capture', reason: 'header' }),
+      of('unassigned_packets_total'),
+    ]).toEqual([1, 7]);
     const fleet = ['handed_over', 'reports_taken_over', 'late_outcomes', 'outages', 'legs_taken_over', 'legs_lost'];
     expect(fleet.map((name) => of(`fleet_${name}_total`))).toEqual([11, 12, 13, 14, 15, 16]);
     expect(

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DELIVERY_DEFAULTS, Delivery, type DeliveryOptions } from '../../src/delivery/delivery.ts';
 import type { Graph, PostResult } from '../../src/graph/graph.ts';
 import type { GraphTrace, Report } from '../../src/model/delivery.ts';
+import { OtherlegError } from '../../src/model/error.ts';
 import { OutboxFake } from './outbox-fake.ts';
 
 const START = 1_800_000_000;
@@ -325,6 +326,16 @@ describe('a store that fails', () => {
     expect(store.row('second').state).toBe('delivered');
     expect(delivery.counters.storeFailures).toBeGreaterThan(100);
     expect(logs.some(({ reason }) => reason === 'disk full at settle')).toBe(true);
+    await delivery.stop();
+  });
+
+  it('is told with the next step where the store knows one', async () => {
+    const { store, logs, delivery } = scene(() => accepted);
+    const failure = new OtherlegError('STORE_FAILED', 'the disk is full', { hint: 'free space' });
+    store.claimReports = () => Promise.reject(failure);
+    delivery.start();
+    await seconds(1);
+    expect(logs).toMatchObject([{ op: 'outbox', reason: 'the disk is full', hint: 'free space' }]);
     await delivery.stop();
   });
 

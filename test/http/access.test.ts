@@ -83,6 +83,56 @@ describe('a listener with tokens', () => {
     expect(answer.statusCode).toBe(403);
   });
 
+  it('takes no more from who has yet to log in than a token needs', async () => {
+    const app = await served();
+    const login = (length: number) =>
+      app.inject({ method: 'POST', url: '/login', headers: json, payload: { token: 'x'.repeat(length) } });
+    expect((await login(1024)).statusCode).toBe(401);
+    expect((await login(5000)).statusCode).toBe(413);
+  });
+
+  it('answers in the shape of Webex, too, who has no token', async () => {
+    const app = await served();
+    const url = '/v1/meeting/qualities?meetingId=x';
+    expect((await app.inject({ url, headers: json })).statusCode).toBe(401);
+    expect((await app.inject({ url, headers: as('desk-token-of-the-des') })).statusCode).toBe(401);
+  });
+
+  it('tells in the log who came in, and once that tokens are tried, never which', async () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'info' }, { write: (line) => void lines.push(line) });
+    const app = await buildServer(fakeAgent().agent, log, 'all', { tokens });
+    const login = (token: string) => app.inject({ method: 'POST', url: '/login', headers: json, payload: { token } });
+    for (let n = 0; n < 20; n += 1) await login('guess-of-somebody');
+    await app.inject({ url: '/v1/legs', headers: as('guess-of-somebody') });
+    await login(desk.reveal());
+    const told = lines.map((line): { readonly msg: string } => JSON.parse(line));
+    expect(told).toMatchObject([
+      { msg: 'tokens that are not known were refused', count: 1, address: '127.0.0.1' },
+      { msg: 'logged in', by: 'desk' },
+    ]);
+    expect(lines.join('')).not.toMatch(/guess-of|desk-token/);
+  });
+
+  it.each(['/v1/legs', `/v1/legs/${knownId}`, '/nowhere', '/openapi.json'])('%s is kept by no browser', async (url) => {
+    const { headers } = await (await served()).inject({ url, headers: as(desk.reveal()) });
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    });
+  });
+
+  it('lets nobody take longer than a minute for a request, over TLS or not', async () => {
+    const { cert, key } = { cert: '', key: '' };
+    const plain = await served();
+    const secure = await buildServer(fakeAgent().agent, pino({ level: 'silent' }), 'all', {
+      tokens,
+      tls: { cert, key },
+    });
+    expect([plain.server.requestTimeout, secure.server.requestTimeout]).toEqual([60_000, 60_000]);
+  });
+
   it('takes its own page behind a proxy that has the TLS', async () => {
     const app = await served();
     const headers = { ...json, origin: `https://${json.host}` };

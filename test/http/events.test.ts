@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type EventSocket, EventStreams, eventText } from '../../src/http/event-streams.ts';
 import type { AgentEvent, AgentEvents } from '../../src/http/http.ts';
-import { knownId, serverOf, someLeg } from './agent-fake.ts';
+import { buildServer } from '../../src/http/server.ts';
+import { fakeAgent, knownId, serverOf, someLeg } from './agent-fake.ts';
 
 /** A client that reads when it is told to. */
 class Reader extends EventEmitter {
@@ -86,6 +88,21 @@ describe('EventStreams', () => {
   });
 });
 
+it('ends a stream whose token is not known any more, and no other', () => {
+  vi.useFakeTimers();
+  const streams = new EventStreams();
+  const [gone, stays] = [reader(), reader()];
+  let isKnown = true;
+  streams.attach(gone.socket, '', () => isKnown);
+  streams.attach(stays.socket, '', () => true);
+  vi.advanceTimersByTime(16_000);
+  expect(streams.size).toBe(2);
+  isKnown = false;
+  vi.advanceTimersByTime(16_000);
+  expect([gone.one.ended, stays.one.ended, streams.size]).toEqual([true, false, 1]);
+  streams.close();
+});
+
 describe('GET /v1/events', () => {
   const source = () => {
     const listeners = new Set<(event: AgentEvent) => void>();
@@ -149,6 +166,29 @@ describe('GET /v1/events', () => {
       expect(listeners.size).toBe(0);
     });
     await app.close();
+  });
+
+  it('asks again for the token that a stream was opened with', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    let token = 'the-token-of-the-desk';
+    const { agent } = fakeAgent({ events: source().events });
+    const tokens = [{ name: 'desk', scope: 'read', reveal: () => token }] as const;
+    const app = await buildServer(agent, pino({ level: 'silent' }), 'read', { tokens });
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = app.server.address() as AddressInfo; // it listens on TCP
+    const headers = { authorization: `Bearer ${token}` };
+    const ended = (await fetch(`http://127.0.0.1:${port}/v1/events`, { headers })).text();
+    vi.advanceTimersByTime(15_000);
+    token = 'another-token-of-the-desk';
+    vi.advanceTimersByTime(15_000);
+    expect((await ended).match(/event: alive/g)).toHaveLength(1);
+    await app.close();
+  });
+
+  it('has no answer to HEAD, which would never end', async () => {
+    const { app } = await serverOf({ events: source().events });
+    const answer = await app.inject({ method: 'HEAD', url: '/v1/events', headers: { host: 'localhost' } });
+    expect(answer.statusCode).toBe(404);
   });
 
   it('ends with the server, which waits for nobody', async () => {

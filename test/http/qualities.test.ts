@@ -21,6 +21,7 @@ function serverWith(legs: readonly Leg[]) {
   const { series, assignment, channels } = vtcLeg({ 'audio inbound': { loss: 0.1 } });
   return serverOf({
     privacy: { addresses: 'masked' },
+    serverRegion: 'ProdNoam',
     list: async ({ identifier, after = '0' }) => {
       const named = legs.filter(({ control, earlierIdentifiers }) =>
         [control.callChainId, control.participantId, ...earlierIdentifiers].includes(identifier),
@@ -56,6 +57,11 @@ async function asking(legs: readonly Leg[]) {
 }
 
 describe('GET /v1/meeting/qualities', () => {
+  it('tells where the gateway stands, as reports do', async () => {
+    const get = await asking([legOf(1)]);
+    expect((await get(`?meetingId=${meetingId}`)).body.items).toMatchObject([{ serverRegion: 'ProdNoam' }]);
+  });
+
   it('has one item for each leg of the call, the oldest first', async () => {
     const get = await asking([legOf(2), legOf(1), legOf(3)]);
     const { status, link, body } = await get(`?meetingId=${meetingId}`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Life, withinLife } from '../../src/leg/life.ts';
-import type { MediaDirection } from '../../src/model/channel.ts';
+import type { Direction, MediaDirection } from '../../src/model/channel.ts';
 import type { Interval, Loss } from '../../src/model/interval.ts';
 import type { Channel, Spell } from '../../src/model/leg.ts';
 import { summarize } from '../../src/quality/summary.ts';
@@ -24,9 +24,14 @@ const heldSpells = (from: number, to: number, on: MediaDirection | undefined): r
   spell(to, 60),
 ];
 
-function counted(intervals: readonly Interval[], spells: readonly Spell[], told: Channel['told'] = 'sdp') {
+function counted(
+  intervals: readonly Interval[],
+  spells: readonly Spell[],
+  told: Channel['told'] = 'sdp',
+  direction: Direction = 'inbound',
+) {
   const channel: Channel = { ...audio, told, spells };
-  const series = { mediaLegId: 'leg', streams: [stream], intervals, presence: [] };
+  const series = { mediaLegId: 'leg', streams: [{ ...stream, direction }], intervals, presence: [] };
   const within = withinLife(series, [channel], life, assignment);
   const [summary] = summarize({ series: within, assignment, channels: [channel] });
   return { intervals: within.intervals, figures: summary?.figures };
@@ -97,6 +102,52 @@ describe('hold', () => {
     const told = [slot(15, { loss: { ...loss, worst } }), slot(20, { loss: { ...loss, worst: later } })];
     const { intervals } = counted(told, heldSpells(8, 15, undefined));
     expect(intervals.map((one) => one.loss?.worst)).toEqual([undefined, later]);
+  });
+
+  describe('of what is sent', () => {
+    const told: Loss = { ...loss, origin: 'reported' };
+    const lossAt = (slots: readonly number[], spells: readonly Spell[], own: Loss = told) =>
+      counted(
+        slots.map((at) => slot(at, { loss: own })),
+        spells,
+        'sdp',
+        'outbound',
+      ).intervals.map((one) => [one.startedAt - BEGIN, one.loss?.lost]);
+
+    it('leaves out what the device tells while it lasts, and what it tells in the 7.5 s after it', () => {
+      for (const on of [undefined, 'recvonly'] as const) {
+        expect(lossAt([0, 5, 10, 15, 20, 25], heldSpells(8, 14, on))).toEqual([
+          [0, 10],
+          [5, undefined],
+          [10, undefined],
+          [15, undefined],
+          [20, undefined],
+          [25, 10],
+        ]);
+      }
+      expect(lossAt([15, 20, 25], heldSpells(8, 12.5, undefined))).toEqual([
+        [15, undefined],
+        [20, 10],
+        [25, 10],
+      ]);
+    });
+
+    it('ends with it where the loss was observed, and is none while the device alone holds', () => {
+      expect(lossAt([5, 15], heldSpells(8, 14, undefined), loss)).toEqual([
+        [5, undefined],
+        [15, 10],
+      ]);
+      expect(lossAt([5, 10, 15], heldSpells(8, 14, 'sendonly'))).toEqual([
+        [5, 10],
+        [10, 10],
+        [15, 10],
+      ]);
+    });
+
+    it('is none before a channel begins, nor before the leg', () => {
+      expect(lossAt([15], [spell(15, 60)])).toEqual([[15, 10]]);
+      expect(lossAt([0], [spell(0, 60)])).toEqual([[0, 10]]);
+    });
   });
 
   it('keeps the loss of the slot in which a channel is enabled later, as far as its stream was there', () => {

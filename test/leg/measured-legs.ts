@@ -22,16 +22,31 @@ export type Told = {
   readonly packets: number;
 };
 
+export type Measuring = Awaited<ReturnType<typeof measuredLegs>>;
+
+/** By how much the agent's clock and the gateway's have been set. Seconds. */
+export type SetBy = { readonly set: number; readonly gateway: number };
+
 /** Legs with a real store in memory and the real getstats source, under a clock that a test sets. */
 export async function measuredLegs(change: (store: Store) => void = () => undefined) {
   let now = begin;
   const store = sqliteStore({ path: ':memory:', owner: 'here', now: () => now });
   await store.open();
   change(store);
+  return measuring(
+    store,
+    () => now,
+    (at) => {
+      now = at;
+    },
+  );
+}
+
+function measuring(store: Store, clock: () => number, setClock: (at: number) => void) {
   let source: GetStatsSource | undefined;
   const legs = new LiveLegs({
     store,
-    clock: { now: () => now },
+    clock: { now: clock },
     sources: (sinkOf) => {
       source = new GetStatsSource(sinkOf('getstats'), { slotSeconds: 5, samplingInterval: 5, kind: 'getstats' });
       return [source];
@@ -54,10 +69,10 @@ export async function measuredLegs(change: (store: Store) => void = () => undefi
       const counters = { packetsReceived: packets, packetsLost: 0, jitter: 0.01 };
       return { id: 'a', kind: 'audio', ssrc: 1, ...told, type: 'inbound-rtp', timestamp, ...counters };
     });
-    return source?.push(mediaLegId, { timestamp, stats }, now);
+    return source?.push(mediaLegId, { timestamp, stats }, clock());
   };
   const at = (seconds: number): void => {
-    now = begin + seconds;
+    setClock(begin + seconds);
   };
   /** Audio of 50 packets/s, pushed and ticked each five seconds. */
   const call = async (from: number, to: number): Promise<void> => {
@@ -67,6 +82,23 @@ export async function measuredLegs(change: (store: Store) => void = () => undefi
       await legs.tick();
     }
   };
+  /** The same with one packet of 50 lost, `t` being true time, while clocks are set as told. */
+  const talk = async (from: number, to: number, { set, gateway }: SetBy): Promise<void> => {
+    for (let t = from + 5; t <= to; t += 5) {
+      at(t + set);
+      const timestamp = (begin + t + gateway) * 1000;
+      const counters = { packetsReceived: 49 * t, packetsLost: t, jitter: 0.01 };
+      const stats = [{ id: 'a', kind: 'audio', ssrc: 1, type: 'inbound-rtp', timestamp, ...counters }];
+      source?.push(id, { timestamp, stats }, clock());
+      await legs.tick();
+    }
+  };
+  /** The agent is killed, and begins again on the same store. */
+  const killed = async () => {
+    const next = measuring(store, clock, setClock);
+    await next.legs.recover();
+    return next;
+  };
   const channel = async (index = 0) => (await legs.view(id)).channels[index];
-  return { legs, store, push, at, call, channel };
+  return { legs, store, push, at, call, talk, killed, channel };
 }

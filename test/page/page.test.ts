@@ -328,6 +328,8 @@ describe.skipIf(noChromium)(`the page of an agent with tokens ${NEEDS}`, () => {
   it('shows nothing before a login, then where one wanted to go, and keeps the token from scripts', async () => {
     const { page } = await openPage(browser, `${agent.url}/#/outbox`, { bypassCSP: true });
     expect(await page.locator('h1').innerText()).toBe('Log in');
+    await page.waitForTimeout(500); // by now the events were refused, too
+    expect(await page.locator('#lost').isVisible()).toBe(false);
     expect(await serious(page)).toEqual([]);
     const login = async (token: string): Promise<void> => {
       await page.fill('#token', token);

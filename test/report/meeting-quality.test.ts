@@ -37,6 +37,23 @@ describe('meetingQuality', () => {
     });
   });
 
+  it('has the round trip of both ways where one end only measured it: a loop has no direction', () => {
+    const { series, assignment } = vtcLeg({ 'audio outbound': { roundTrip: 0.09 } }, 2);
+    const intervals = series.intervals.map((slot) => {
+      const { roundTrip: _, ...rest } = slot;
+      return slot.streamId.endsWith('inbound') ? rest : slot;
+    });
+    const quality = { leg: LEG, series: { ...series, intervals }, assignment };
+    const told = meetingQuality(quality, { addresses: 'full', samplingInterval: 60 });
+    expect([told.audioIn[0]?.latency, told.audioOut[0]?.latency, told.videoOut[0]?.latency]).toEqual([
+      ...[
+        [90, 90],
+        [90, 90],
+      ],
+      [40, 40],
+    ]);
+  });
+
   it('ends the arrays at a gap, and begins others behind it', () => {
     const told = item({ 'audio inbound': { silent: true, from: 20, to: 60 } }, 5);
     expect(told.audioOut.map(({ startTime, endTime, packetLoss }) => [startTime, endTime, packetLoss?.length])).toEqual(

@@ -20,7 +20,7 @@ const call = (
 };
 
 const sideOf = (one: SipCall, isDevice?: (address: string) => boolean): Side | undefined =>
-  deviceSides([one], isDevice).get(one);
+  deviceSides([one], { isDevice }).get(one);
 
 describe('deviceSides', () => {
   it.each([
@@ -40,6 +40,30 @@ describe('deviceSides', () => {
     const outgoing = call(endpoint('10.0.0.1'), endpoint('10.1.0.6'));
     const sides = deviceSides([incoming, outgoing]);
     expect([sides.get(incoming), sides.get(outgoing)]).toEqual(['caller', 'callee']);
+  });
+
+  it('takes the side that faces the gateway, whoever called and whatever they call themselves', () => {
+    const endpoint = (address: string) => ({ endpoint: { address, port: 5060 } });
+    const at = (own: string) => ({ isGateway: (address: string) => address === own });
+    const dialled = call({ agent: 'Cisco-RoomOS/11' }, {});
+    expect(deviceSides([dialled], at(SOCKETS.room.address)).get(dialled)).toBe('callee');
+    expect(deviceSides([dialled], at(SOCKETS.gateway.address)).get(dialled)).toBe('caller');
+    // Signalling by a proxy: the media tell. Where they do not, the signalling does.
+    const proxied = call(endpoint('192.0.2.1'), endpoint('192.0.2.2'));
+    expect(deviceSides([proxied], at(SOCKETS.room.address)).get(proxied)).toBe('callee');
+    expect(deviceSides([proxied], at('192.0.2.1')).get(proxied)).toBe('callee');
+    // It stands elsewhere, or both ends are its own: what they call themselves.
+    expect(deviceSides([dialled], at('192.0.2.9')).get(dialled)).toBe('caller');
+    expect(deviceSides([dialled], { isGateway: () => true }).get(dialled)).toBe('caller');
+  });
+
+  it("knows the gateway also in the devices' own network, but not calls of no device", () => {
+    const isGateway = (address: string): boolean => address === SOCKETS.room.address;
+    const one = call();
+    expect(deviceSides([one], { isDevice: () => true, isGateway }).get(one)).toBe('callee');
+    expect(deviceSides([one], { isDevice: () => false, isGateway }).get(one)).toBeUndefined();
+    const isDevice = (address: string): boolean => address === SOCKETS.room.address;
+    expect(deviceSides([one], { isDevice, isGateway }).get(one)).toBe('caller');
   });
 
   it('believes who names the address, of the media first', () => {

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/store/engine.ts';
-import { postgresEngine } from '../../src/store/postgres-engine.ts';
+import { postgresEngine, statementPatience } from '../../src/store/postgres-engine.ts';
 import { PostgresServer, skipped, suffix } from './postgres-server.ts';
 
 describe.skipIf(skipped)(`a PostgreSQL database${suffix}`, () => {
@@ -115,5 +115,16 @@ describe.skipIf(skipped)(`a PostgreSQL database${suffix}`, () => {
     tls.searchParams.set('sslmode', 'verify-full');
     await expect(at(tls.href).open()).rejects.toMatchObject({ code: 'STORE_FAILED' });
     await expect(one(at())).rejects.toMatchObject({ code: 'STORE_FAILED', message: /not open/ });
+  });
+});
+
+describe('the patience with a statement', () => {
+  it.each([
+    ['', 15_000],
+    ['?statement_timeout=60000', 65_000],
+    ['?statement_timeout=200', 15_000],
+    ['?statement_timeout=1min', 15_000],
+  ])('is longer than what the URL lets the server take: %s', (more, expected) => {
+    expect(statementPatience(`postgres://otherleg@db/otherleg${more}`)).toBe(expected);
   });
 });

@@ -1,7 +1,12 @@
-import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countOwed } from '../../src/store/owed.ts';
 import type { Quarantined } from '../../src/store/quarantine.ts';
+import { sqliteEngine } from '../../src/store/sqlite-engine.ts';
 import { sqliteStore } from '../../src/store/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { newFolder } from './bench-sqlite.ts';
@@ -10,6 +15,7 @@ import { intervalOf, presenceOf, streamOf } from './measured.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 3, 15) / 1000;
 const PAGE = 4096;
+const RENEWING = new URL('./renewing-child.ts', import.meta.url).pathname;
 
 describe('a damaged file', () => {
   let folder: string;
@@ -156,4 +162,76 @@ describe('a damaged file', () => {
     await open();
     expect(told).toHaveLength(1);
   });
+
+  it('that could not be replaced while it ran is replaced when it can be, without a restart', async () => {
+    await filled(10);
+    const engine = sqliteEngine(path, { now: () => NOW, onQuarantine: (quarantined) => void told.push(quarantined) });
+    await engine.open();
+    const met = Object.assign(new Error('database disk image is malformed'), { errcode: 11 });
+    const failed = { code: 'STORE_FAILED', message: expect.stringContaining('.renewing') };
+    mkdirSync(`${path}.renewing`);
+    await expect(engine.run(() => Promise.reject(met))).rejects.toMatchObject(failed);
+    await expect(engine.run(countOwed)).rejects.toMatchObject(failed);
+    expect([told, aside()]).toEqual([[], []]);
+    rmSync(`${path}.renewing`, { recursive: true });
+    expect(await engine.run(countOwed)).toMatchObject({ reports: 10 });
+    expect(told).toMatchObject([{ reports: 10 }]);
+    await engine.close();
+  });
+
+  it('gives back what it owes also when the agent is killed while it is replaced', async () => {
+    await filled(300);
+    spoil(PAGE * (pagesOf() - 1), Number.POSITIVE_INFINITY);
+    const damagedFile = readFileSync(path);
+    const expected = (await owedAfter()) ?? 0;
+    expect(expected).toBeGreaterThan(280);
+    for (const mark of ['.damaged-', '.renewing', '.renewed']) {
+      for (const name of readdirSync(folder)) rmSync(join(folder, name));
+      writeFileSync(path, damagedFile);
+      await killedWhen((names) => names.some((name) => name.includes(mark)));
+      expect([mark, await owedAfter()]).toEqual([mark, expected]);
+    }
+  }, 30_000);
+
+  it('whose replacement was ready is replaced by it, though only its log is left', async () => {
+    await filled(20);
+    renameSync(path, `${path}.renewed`);
+    writeFileSync(`${path}-wal`, 'of the one that was moved aside');
+    writeFileSync(`${path}.renewing`, 'half');
+    expect(await owedAfter()).toBe(20);
+    expect(told).toMatchObject([{ legs: 21, reports: 20 }]);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.renewed'))).toEqual([]);
+    expect(aside()).toEqual(['otherleg.db.damaged-20261122T031500Z-wal']);
+  });
+
+  it('keeps by what a fleet knows its agent', async () => {
+    await filled(1);
+    const file = new DatabaseSync(path);
+    file.exec(`update agent set instance = 'of a life'`);
+    file.close();
+    spoil(PAGE * (pagesOf() - 1), Number.POSITIVE_INFINITY);
+    const store = await open();
+    await store.close();
+    expect(told).toHaveLength(1);
+    const fresh = new DatabaseSync(path);
+    expect(fresh.prepare('select instance from agent').get()).toEqual({ instance: 'of a life' });
+    fresh.close();
+  });
+
+  async function owedAfter(): Promise<number | undefined> {
+    const store = await open();
+    const owed = await store.owed?.();
+    await store.close();
+    return owed?.reports;
+  }
+
+  async function killedWhen(seen: (names: readonly string[]) => boolean): Promise<void> {
+    const child = spawn(process.execPath, [RENEWING, folder, 'start'], { stdio: 'ignore' });
+    const exited = once(child, 'exit');
+    while (child.exitCode === null && child.signalCode === null) {
+      if (seen(readdirSync(folder))) child.kill('SIGKILL');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await exited;
+  }
 });

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newFolder } from './bench-sqlite.ts';
 
 const child = new URL('./small-disk-child.ts', import.meta.url).pathname;
+const renewing = new URL('./renewing-child.ts', import.meta.url).pathname;
 /** A mount namespace of its own; without root one user namespace more. What is mounted there goes with the process. */
 const unshare = ['-m', ...(process.getuid?.() === 0 ? [] : ['-r']), 'sh', '-ec'];
 const mount = 'mount -t tmpfs -o size=4m,mode=700 tmpfs "$1"';
@@ -34,6 +35,24 @@ describe.skipIf(!possible)(`a small disk${suffix}`, () => {
     const { promised, kept } = result as { promised: number; kept: number };
     expect(promised).toBeGreaterThan(20);
     expect(kept).toBe(promised);
+  });
+
+  it('that is full leaves a damaged store as it is, and gives back what it owes once there is room', () => {
+    const text = execFileSync('unshare', [
+      ...unshare,
+      `${mount}; "$2" "$3" "$1"`,
+      'sh',
+      folder,
+      process.execPath,
+      renewing,
+    ]);
+    const { owed, ...result } = JSON.parse(text.toString());
+    expect(result).toEqual({
+      opening: { code: 'STORE_FAILED', hint: expect.stringContaining('free space') },
+      there: true,
+      aside: 0,
+    });
+    expect(owed).toBeGreaterThan(280);
   });
 
   it('that is read-only is refused with the remedy', () => {

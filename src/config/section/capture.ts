@@ -45,7 +45,7 @@ export const capture = z
     ring: octets({ least: '2MiB', most: '1GiB' })
       .exactOptional()
       .describe(
-        'Memory for packets that wait while the machine is busy; without it enough for 3 s at 80,000 packets/s.',
+        'Memory for packets that wait while the machine is busy; without it enough for 3.5 s at 80,000 packets/s.',
       ),
     tunnels: z
       .boolean()

@@ -4,6 +4,7 @@ import { OtherlegError } from '../../model/error.ts';
 import type { Leg, LegKey } from '../../model/leg.ts';
 import type { CaptureEngine, EngineSight } from './capture-engine.ts';
 import type { FromMeter, PushedRtcp } from './messages.ts';
+import { OwnClock } from './own-clock.ts';
 
 /** The end of a leg waits no longer for the capture's clock (design.md: order of an end). Milliseconds. */
 const RELEASE_MILLIS = 500;
@@ -24,14 +25,17 @@ export type CaptureOptions = {
   readonly found: (message: Found) => void;
 };
 
+/** `since`: nothing before counts, own time in epoch seconds. */
+type Followed = { readonly clock: OwnClock; since: number };
+
 /** Measures legs by their packets, as they pass this host. */
 export class CaptureSource implements Source {
   readonly kind = 'capture';
   readonly #sink: Sink;
   readonly #options: CaptureOptions;
   readonly #engine: Engine;
-  /** The legs that are followed, and since when: nothing before counts. Epoch seconds. */
-  readonly #since = new Map<string, number>();
+  /** The legs that are followed. */
+  readonly #legs = new Map<string, Followed>();
 
   constructor(sink: Sink, options: CaptureOptions) {
     this.#sink = sink;
@@ -47,22 +51,25 @@ export class CaptureSource implements Source {
   /** A leg that was measured before, by an agent that is gone or under another id, goes on from then. */
   follow(leg: Leg, resume?: Resume): void {
     const { mediaLegId, control, channels } = leg;
-    if (resume !== undefined) this.#since.set(mediaLegId, resume.at ?? this.#options.clock.now());
-    const since = this.#since.get(mediaLegId) ?? Number.NEGATIVE_INFINITY;
-    this.#since.set(mediaLegId, since);
-    const startedAt = Math.max(leg.startedAt, since);
+    const now = this.#options.clock.now();
+    const followed = this.#legs.get(mediaLegId) ?? { clock: new OwnClock(leg), since: Number.NEGATIVE_INFINITY };
+    this.#legs.set(mediaLegId, followed);
+    followed.clock.follow(leg, now);
+    if (resume !== undefined) followed.since = resume.at ?? followed.clock.own(now);
+    const startedAt = followed.clock.earliestOf(Math.max(leg.startedAt, followed.since));
     this.#engine.follow({ mediaLegId, startedAt, control, channels, keys: this.#options.keysOf(mediaLegId) });
   }
 
   async release(mediaLegId: string, endedAt: number): Promise<void> {
-    if (!this.#since.has(mediaLegId)) return;
-    await within(RELEASE_MILLIS, this.#engine.release(mediaLegId, endedAt));
-    this.#since.delete(mediaLegId);
+    const followed = this.#legs.get(mediaLegId);
+    if (followed === undefined) return;
+    await within(RELEASE_MILLIS, this.#engine.release(mediaLegId, followed.clock.stampOf(endedAt)));
+    this.#legs.delete(mediaLegId);
   }
 
   /** Takes clear RTCP compounds of a leg, as if they had been captured. Throws SOURCE_NOT_CONFIGURED if it is not followed. */
   pushRtcp(mediaLegId: string, compounds: readonly PushedRtcp[]): void {
-    if (!this.#since.has(mediaLegId)) {
+    if (!this.#legs.has(mediaLegId)) {
       throw new OtherlegError('SOURCE_NOT_CONFIGURED', `leg ${mediaLegId} is not measured by capture`, {
         hint: 'leave sources out of PUT /v1/legs/{mediaLegId} and of its device, or name capture there',
       });
@@ -88,7 +95,9 @@ export class CaptureSource implements Source {
   #said(message: FromMeter): void {
     if (message.kind === 'call' || message.kind === 'bye') this.#options.found(message);
     if (message.kind !== 'measured') return;
-    const { mediaLegId, streams, intervals } = message;
+    const { mediaLegId, streams } = message;
+    const clock = this.#legs.get(mediaLegId)?.clock;
+    const intervals = clock?.put(message.intervals, this.#options.clock.now()) ?? message.intervals;
     this.#sink.measured({ mediaLegId, streams, intervals });
   }
 }

@@ -37,10 +37,19 @@ type ToldCall = {
 /** A call that is over, by the id of its leg and by its Call-ID. */
 export type EndedCall = Pick<FoundCall, 'mediaLegId' | 'callId'> & { readonly endedAt: number };
 
+/** What is known of the ends of calls besides what they say. */
+export type KnownEnds = {
+  /** Whether an address is a device's. */
+  readonly isDevice?: (address: string) => boolean;
+  /** Which addresses are those of the gateway's host: asked whenever calls have changed. */
+  readonly gateway?: () => (address: string) => boolean;
+};
+
 /** The calls that the wire's SIP shows. */
 export class LiveCalls {
   readonly #sip = new SipSignalling();
   #isDevice: ((address: string) => boolean) | undefined;
+  readonly #gateway: KnownEnds['gateway'];
   /** By the id of its leg. Which side of it is the device stays: what other calls show later must not turn a leg around. */
   #told = new Map<string, ToldCall>();
   #keys = new Map<string, readonly LegKey[]>();
@@ -54,8 +63,9 @@ export class LiveCalls {
   #isChanged = false;
 
   /** `over`: called when a call that was up ends, before anything that comes later is measured. Epoch seconds. */
-  constructor(isDevice: ((address: string) => boolean) | undefined, over: (call: EndedCall) => void) {
+  constructor({ isDevice, gateway }: KnownEnds, over: (call: EndedCall) => void) {
     this.#isDevice = isDevice;
+    this.#gateway = gateway;
     this.#sip.onEnd = (call) => {
       const { callId, answeredAt, endedAt, joined } = call;
       if (endedAt !== undefined && (answeredAt !== undefined || joined))
@@ -109,7 +119,8 @@ export class LiveCalls {
     const keys = new Map<string, readonly LegKey[]>();
     const calls = this.#sip.calls();
     this.#leave(new Set(calls.map((call) => this.#idOf(call))));
-    const guessed = deviceSides(calls, this.#isDevice, this.#past.addresses());
+    const isGateway = this.#gateway?.();
+    const guessed = deviceSides(calls, { isDevice: this.#isDevice, isGateway, past: this.#past.addresses() });
     for (const call of calls) {
       const mediaLegId = this.#idOf(call);
       const before = this.#told.get(mediaLegId);

@@ -5,7 +5,7 @@ import type { RecordSink } from '../../packet/capture-record.ts';
 import type { Datagram } from '../../packet/datagram.ts';
 import type { RtcpPacket } from '../../packet/rtcp.ts';
 import { InOrder } from './in-order.ts';
-import { type EndedCall, LiveCalls } from './live-calls.ts';
+import { type EndedCall, type KnownEnds, LiveCalls } from './live-calls.ts';
 import { LegKeys } from './live-keys.ts';
 import { LiveLeg } from './live-leg.ts';
 import { LiveStreams, type Told } from './live-streams.ts';
@@ -15,13 +15,12 @@ import { formatIn, givePushed } from './on-path.ts';
 import { PushedLine } from './pushed-line.ts';
 import type { LaneName } from './thread-messages.ts';
 
-export type LiveMeterOptions = {
+export type LiveMeterOptions = KnownEnds & {
   /** Whole seconds that divide a minute. */
   readonly slotSeconds: number;
   readonly say: (message: FromMeter) => void;
   /** Tell of calls that the wire's SIP shows. */
   readonly discover: boolean;
-  readonly isDevice?: (address: string) => boolean;
   /**
    * Seconds that packets wait before they are counted, so that a leg begins and ends to the packet although it is told of a
    * little later. Default 0.2.
@@ -71,9 +70,9 @@ export class LiveMeter implements RecordSink {
 
   constructor(options: LiveMeterOptions) {
     this.#options = options;
-    const { slotSeconds, discover, isDevice, maximumStreams = MOST_STREAMS, lag = LAG } = options;
+    const { slotSeconds, discover, maximumStreams = MOST_STREAMS, lag = LAG } = options;
     this.#lag = lag * 1e6;
-    this.#calls = discover ? new LiveCalls(isDevice, (call) => this.#suspend(call)) : undefined;
+    this.#calls = discover ? new LiveCalls(options, (call) => this.#suspend(call)) : undefined;
     const calls = this.#calls;
     this.#meter = new Meter({
       slotSeconds,
@@ -222,12 +221,12 @@ export class LiveMeter implements RecordSink {
   /** The clock was set back: seconds that were told already come again, and are those of other streams. */
   #step(micros: number): void {
     this.#meter.taint(micros / 1e6, micros / 1e6 + 1, 'clock-step');
-    this.#streams.splitAll(micros);
-    this.#tell(this.#streams.news(this.#at));
+    const told = this.#streams.setBack(micros, this.#at);
     this.#at = micros;
     this.#countedTo = 0;
     this.#newest = micros;
     this.#secondAt = 0;
+    this.#tell(told);
   }
 
   #eachSecond(now: number): void {
@@ -334,13 +333,15 @@ export class LiveMeter implements RecordSink {
   }
 
   #look(ask: number): void {
-    const { packets, rtpPackets, rtcpPackets } = this.#meter.look();
+    const { packets, rtpPackets, rtcpPackets, malformed } = this.#meter.look();
     const sight = {
       packets,
       rtpPackets,
       rtcpPackets,
       dropped: this.#dropped,
+      malformed,
       unclaimed: this.#streams.unclaimed,
+      unassignedPackets: this.#streams.unassigned.packets,
       ...(this.#countedTo === 0 ? {} : { lastPacketAt: this.#countedTo / 1e6 }),
       legs: [...this.#legs.values()].map((leg) => leg.sight()),
     };

@@ -30,6 +30,8 @@ export class LiveStreams {
   /** All that run, and those that are over and may yet be claimed. */
   readonly #streams = new Map<string, LiveStream>();
   readonly #unclaimed = new Unclaimed();
+  /** What no leg had in time. */
+  readonly unassigned: { readonly packets: number } = this.#unclaimed;
   readonly #control: ControlPaths;
   readonly #left = new LeftSockets();
   #told = new Map<LiveLeg, Told>();
@@ -160,7 +162,14 @@ export class LiveStreams {
     );
     this.poll();
     for (const leg of this.#legs) this.resume(leg);
+  }
+
+  /** The clock was set back from `until` to `micros`: slots come again, of other streams. What is to be told until then. */
+  setBack(micros: number, until: number): ReadonlyMap<LiveLeg, Told> {
+    this.splitAll(micros);
+    const told = this.news(until);
     for (const leg of this.#legs) leg.forgetSlots(slotOf(micros / 1e6, this.#slotSeconds) - this.#slotSeconds);
+    return told;
   }
 
   /** Gives it the streams of nobody that it has a claim to and that began before (epoch seconds), with what was kept of them. */
@@ -289,16 +298,8 @@ export class LiveStreams {
   #empty(leg: LiveLeg, witness: LiveStream, startedAt: number): Interval {
     const { coveredSeconds, taint } = this.#meter.coverageOf(startedAt);
     const { streamId } = witness.measured;
-    const counted = {
-      streamId,
-      startedAt,
-      seconds: this.#slotSeconds,
-      coveredSeconds,
-      packets: 0,
-      octets: 0,
-      frames: 0,
-    };
-    const observed = taint === undefined ? counted : { ...counted, taint };
+    const slot = { streamId, startedAt, seconds: this.#slotSeconds, coveredSeconds };
+    const observed = { ...slot, packets: 0, octets: 0, frames: 0, ...(taint && { taint }) };
     return intervalTold({ streamId, observed }, witness, leg);
   }
 

@@ -88,8 +88,12 @@ export type CaptureSight = {
   readonly rtpPackets: number;
   readonly rtcpPackets: number;
   readonly dropped: number;
+  /** Packets whose headers contradict themselves. */
+  readonly malformed?: number;
   /** Streams that belong to no leg. */
   readonly unclaimed: number;
+  /** RTP packets of streams that no leg had within five minutes. */
+  readonly unassignedPackets?: number;
   readonly lastPacketAt?: number;
   readonly legs: readonly LegSight[];
 };

@@ -12,6 +12,8 @@ export class Unclaimed {
   readonly #kept = new Set<LiveStream>();
   #count = 0;
   #forgotAt = 0;
+  /** Packets of what was given up: no leg had it in time. */
+  packets = 0;
 
   keep(stream: LiveStream, interval: MeasuredInterval): void {
     const { startedAt } = interval.observed;
@@ -20,6 +22,7 @@ export class Unclaimed {
     this.#kept.add(stream);
     for (const oldest of this.#kept) {
       if (this.#count <= MOST) break;
+      for (const given of oldest.kept.values()) this.#giveUp(given);
       this.#drop(oldest);
     }
   }
@@ -38,6 +41,7 @@ export class Unclaimed {
     for (const stream of this.#kept) {
       for (const startedAt of stream.kept.keys()) {
         if (startedAt >= now - LONGEST) break;
+        this.#giveUp(stream.kept.get(startedAt));
         stream.kept.delete(startedAt);
         this.#count -= 1;
       }
@@ -46,6 +50,10 @@ export class Unclaimed {
     for (const [streamId, stream] of streams) {
       if (stream.isOver && stream.kept.size === 0) streams.delete(streamId);
     }
+  }
+
+  #giveUp(interval: MeasuredInterval | undefined): void {
+    this.packets += interval?.observed.packets ?? 0;
   }
 
   #drop(stream: LiveStream): void {

@@ -1,6 +1,8 @@
+import { networkInterfaces } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { LiveMeter } from './live-meter.ts';
 import { addressTest } from './networks.ts';
+import { ownAddressTest } from './own-addresses.ts';
 import { Reader } from './reader.ts';
 import type { ReaderData } from './thread-messages.ts';
 
@@ -10,6 +12,8 @@ const isDevice = addressTest(networks);
 const meter = new LiveMeter({
   slotSeconds,
   discover,
+  // The agent stands beside the gateway; addresses come and go with interfaces.
+  gateway: () => ownAddressTest(networkInterfaces()),
   say: (message) => port.postMessage(message),
   ...(isDevice === undefined ? {} : { isDevice }),
 });

@@ -28,13 +28,15 @@ export type FollowedStream = {
   readonly isHandedOver?: true;
 };
 
-/** A leg whose statistics are read. Times in epoch seconds. */
+/** A leg whose statistics are read. Times in epoch seconds, the leg's own. */
 export type FollowedLeg = {
   readonly mediaLegId: string;
   readonly source: SourceKind;
   readonly slotSeconds: number;
   readonly samplingInterval: number;
   startedAt: number;
+  /** What is added to the agent's clock to have the leg's own time, seconds. */
+  ownOffset: number;
   readonly endedAt?: number;
   /** Its device on its gateway, where both are known well enough to tell them from others. */
   device: string | undefined;

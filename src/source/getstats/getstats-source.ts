@@ -40,6 +40,7 @@ export class GetStatsSource implements Source {
       return;
     }
     followed.startedAt = leg.startedAt;
+    followed.ownOffset = leg.ownTime?.offset ?? 0;
     followed.device = deviceOf(leg.control);
   }
 
@@ -52,13 +53,13 @@ export class GetStatsSource implements Source {
 
   /**
    * Measures one report of a leg; undefined if the leg is not followed. A report that is not newer takes nothing. `now` is when
-   * it came, epoch seconds: where it is given, a gateway's wrong clock is put right.
+   * it came by the agent's clock, epoch seconds: where it is given, times are put on the leg's own, whatever clock they are of.
    */
   push(mediaLegId: string, report: RtcStatsReport, now?: number): Taken | undefined {
     const leg = this.#legs.get(mediaLegId);
     if (leg === undefined) return undefined;
     const told = mapReport(report);
-    const mapped = now === undefined ? told : onOurClock(leg, told, now);
+    const mapped = now === undefined ? told : onOurClock(leg, told, now + leg.ownOffset);
     const { taken, streams, intervals } = gather(leg, mapped, (sample) => takeOver(leg, sample, this.#others(leg)));
     this.#sink.measured({ mediaLegId, streams, intervals, cursor: encodeCursor(leg) });
     return { entries: taken, ignored: mapped.rtpEntries - taken };
@@ -91,6 +92,7 @@ export class GetStatsSource implements Source {
       slotSeconds: this.#timing.slotSeconds,
       samplingInterval: this.#timing.samplingInterval,
       startedAt: leg.startedAt,
+      ownOffset: leg.ownTime?.offset ?? 0,
       device: deviceOf(leg.control),
       clock: { offset: 0, steps: 0 },
       isResumed: own.length > 0,

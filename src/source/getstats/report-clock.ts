@@ -2,7 +2,7 @@ import { fell } from '../../quality/sampled-counters.ts';
 import { type FollowedLeg, type FollowedStream, newestAt, streamKey } from './followed-leg.ts';
 import type { MappedReport, StatsStream } from './map-report.ts';
 
-/** How the gateway's clock is related to ours, as the reports of one leg show it. */
+/** How the gateway's clock is related to the leg's own time, as the reports of one leg show it. */
 export type ReportClock = {
   /** What is added to the times of a report. Seconds; 0 for a clock that is right. */
   offset: number;
@@ -16,9 +16,10 @@ export const AHEAD_SECONDS = 2;
 const BEHIND_SECONDS = 5;
 
 /**
- * The report with its times on our clock. Reports come late, many at once, even twice, so times that can be are left as
- * they are: after the leg's begin, not before what was told already, not ahead of `now`. Others show that the gateway's clock is
- * wrong or stepped; such a report counts as taken now, and those that follow are moved as much as it was.
+ * The report with its times on the leg's own (the gateway's clock may be set with the agent's, or not). Reports come late, many
+ * at once, even twice, so times that can be are left as they are: after the leg's begin, not before what was told already, not
+ * ahead of `now`. Others show that the gateway's clock is wrong or stepped; such a report counts as taken now, and those that
+ * follow are moved as much as it was.
  */
 export function onOurClock(leg: FollowedLeg, report: MappedReport, now: number): MappedReport {
   const { clock, startedAt, samplingInterval } = leg;

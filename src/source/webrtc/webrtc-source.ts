@@ -163,7 +163,7 @@ export class WebRtcSource implements Source {
     const session = this.#sessions.get(id);
     if (session === undefined) throw new OtherlegError('WHIP_FAILED', 'the session ended before it was answered');
     session.answeredAt = this.#options.clock.now();
-    this.#stats.push(session.mediaLegId, { timestamp: session.answeredAt * 1000, stats: [] });
+    this.#stats.push(session.mediaLegId, { timestamp: session.answeredAt * 1000, stats: [] }, session.answeredAt);
   }
 
   #crashed(how: string): void {
@@ -197,7 +197,8 @@ export class WebRtcSource implements Source {
   #push(mediaLegId: string, samples: readonly SessionSample[]): void {
     if (samples.length === 0) return;
     const timestamp = Math.max(...samples.map(({ report }) => report.timestamp));
-    this.#stats.push(mediaLegId, { timestamp, stats: samples.flatMap(({ report }) => report.stats) });
+    const stats = samples.flatMap(({ report }) => report.stats);
+    this.#stats.push(mediaLegId, { timestamp, stats }, this.#options.clock.now());
   }
 
   /** Tells of changes, and gives up what will not come back: the client can offer again. */

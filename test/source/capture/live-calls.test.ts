@@ -68,6 +68,12 @@ function rigWithCall(options: Parameters<typeof liveRig>[0] = {}) {
 }
 
 describe('a call on the wire', () => {
+  test('has its device where the gateway is not, whoever called', () => {
+    const gateway = () => (address: string) => address === '10.1.0.5';
+    const device = { deviceAddress: '10.0.0.1', deviceUri: 'sip:meeting@example.com', deviceName: 'gateway/1' };
+    expect(rigWithCall({ gateway }).calls()).toMatchObject([device]);
+  });
+
   test('is told when it is answered, with its parties and without its keys', () => {
     const { calls, key } = rigWithCall({ isDevice: (address) => address === '10.1.0.5' });
     expect(calls()).toMatchObject([
@@ -171,7 +177,7 @@ describe('a call on the wire', () => {
   });
 
   test('keeps its device when other calls make another guess likely', () => {
-    const calls = new LiveCalls(undefined, () => undefined);
+    const calls = new LiveCalls({}, () => undefined);
     const gateway = { address: '10.0.0.1', port: 5060 };
     const dial = (callId: string, room: string, at: number): void => {
       const callee = { address: room, port: 5060 };

@@ -85,6 +85,21 @@ test.each<[string, LegControl]>([
   expect(rig.said.findLast((one) => one.kind === 'sight')?.sight.unclaimed).toBe(1);
 });
 
+test('packets that no leg had within five minutes are counted once, and those of a leg that was told of in time are not', () => {
+  const rig = liveRig();
+  const seen = (): number | undefined => {
+    rig.take({ kind: 'look', ask: 1 });
+    return rig.said.findLast((one) => one.kind === 'sight')?.sight.unassignedPackets;
+  };
+  sent(rig, 6004, 1, 0, 4);
+  sent(rig, 7000, 2, 0, 4);
+  rig.follow('a', 0, at(6004));
+  rig.advance(200);
+  expect(seen()).toBe(0);
+  for (let second = 320; second < 330; second += 1) rig.advance(second);
+  expect(seen()).toBe(200);
+});
+
 test('a description that names no port yet leaves a leg what its device sends', () => {
   const rig = liveRig();
   rig.follow('a', 0, described(9));

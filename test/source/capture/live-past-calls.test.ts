@@ -43,9 +43,9 @@ function text(line: string, method: string, sequence: number, { id, ...tags }: T
 const INVITE = 'INVITE sip:b@example.com SIP/2.0';
 
 /** Calls as a watcher of the wire takes them; times in seconds after the begin. */
-function watched(isDevice?: (address: string) => boolean) {
+function watched() {
   const over: string[] = [];
-  const calls = new LiveCalls(isDevice, ({ callId }) => over.push(callId));
+  const calls = new LiveCalls({}, ({ callId }) => over.push(callId));
   const say = (at: number, from: string, to: string, octets: Uint8Array): void => {
     const path = { source: { address: from, port: 5060 }, destination: { address: to, port: 5060 }, at: BEGIN + at };
     for (const message of readSip(octets, 0, octets.length)) calls.message(message, path);
