@@ -10,6 +10,11 @@ const REPORTS_LEFT = 3;
 
 /** A drain that was cut short has this long to write down what was under way. Milliseconds. */
 const HURRY_MILLIS = 2_000;
+/**
+ * A stop may take so long beyond drain.deadline: a database that swallows what it is sent answers neither a lease nor its end.
+ * With the deadline of 25 s it is over before the unit's TimeoutStopSec. Milliseconds.
+ */
+const STOP_MILLIS = 12_000;
 
 type Stop = {
   readonly asked: Promise<NodeJS.Signals>;
@@ -99,7 +104,12 @@ export async function runAgent({ config, read, log, environment }: Running): Pro
   stop.onSecond(() => daemon.hurry());
   await stop.asked;
   notifySystemd(environment, 'STOPPING=1');
+  const late = setTimeout(() => {
+    log.warn({ op: 'stop' }, 'stopping takes too long; what is left is sent after the next start');
+    process.exit(REPORTS_LEFT);
+  }, STOP_MILLIS + config.drain.deadline * 1000);
   const left = await daemon.drain();
+  clearTimeout(late);
   clearInterval(watchdog);
   log.info({ op: 'stop', left }, left === 0 ? 'drained' : 'stopped; the reports left are sent after the next start');
   return left === 0 ? DRAINED : REPORTS_LEFT;
