@@ -104,10 +104,13 @@ export async function runAgent({ config, read, log, environment }: Running): Pro
   stop.onSecond(() => daemon.hurry());
   await stop.asked;
   notifySystemd(environment, 'STOPPING=1');
-  const late = setTimeout(() => {
-    log.warn({ op: 'stop' }, 'stopping takes too long; what is left is sent after the next start');
-    process.exit(REPORTS_LEFT);
-  }, STOP_MILLIS + config.drain.deadline * 1000);
+  const late = setTimeout(
+    () => {
+      log.warn({ op: 'stop' }, 'stopping takes too long; what is left is sent after the next start');
+      process.exit(REPORTS_LEFT);
+    },
+    STOP_MILLIS + config.drain.deadline * 1000,
+  );
   const left = await daemon.drain();
   clearTimeout(late);
   clearInterval(watchdog);
