@@ -4,14 +4,17 @@ import type { ControlClient } from '../../src/client/control-client.ts';
 import type { ReportBody } from '../../src/client/shapes.ts';
 import { AgentProcess } from '../daemon/agent-process.ts';
 import { until } from '../daemon/slim-gateway.ts';
-import type { Lab } from './lab.ts';
+import type { Lab, Urgency } from './lab.ts';
 
 const GRAPH_HOST = join(import.meta.dirname, 'graph-host.ts');
 
-/** Measures by capture alone what passes gw0. `capture`: more of its options, as YAML. */
-const capturing = (capture = ''): readonly string[] => [
-  `sources: { capture: { enabled: true, interface: gw0, ${capture} }, getstats: { enabled: false }, webrtc: { enabled: false } }`,
+/** Measures by capture alone what passes an interface. `capture`: more of its options, as YAML. */
+const capturing = (capture = '', device = 'gw0'): readonly string[] => [
+  `sources: { capture: { enabled: true, interface: ${device}, ${capture} }, getstats: { enabled: false }, webrtc: { enabled: false } }`,
 ];
+
+/** Where it captures, and how it knows the device (YAML); on gw0 and by its address if absent. */
+export type Placed = Urgency & { readonly interface?: string; readonly match?: string };
 
 type FromGraph = { readonly url?: string; readonly accepted?: ReportBody };
 
@@ -24,9 +27,10 @@ export class LabAgent {
     this.#process = process;
   }
 
-  static async start(lab: Lab, capture?: string): Promise<LabAgent> {
+  static async start(lab: Lab, capture?: string, placed: Placed = {}): Promise<LabAgent> {
     const launch: ConstructorParameters<typeof AgentProcess>[0] = {
-      launch: (command, args, options) => lab.spawn('gateway', command, args, options),
+      launch: (command, args, options) =>
+        lab.spawn('gateway', command, args, { ...options, ...(placed.urgent && { urgent: true }) }),
       socket: true,
     };
     const agent = new LabAgent(new AgentProcess(launch));
@@ -38,7 +42,7 @@ export class LabAgent {
     graph.on('message', ({ accepted }: FromGraph) => {
       if (accepted !== undefined) agent.#accepted.push(accepted);
     });
-    agent.#process.configure(url, capturing(capture));
+    agent.#process.configure(url, capturing(capture, placed.interface), placed.match);
     await agent.#process.start();
     await agent.captures();
     return agent;
@@ -57,11 +61,12 @@ export class LabAgent {
     return this.#process.lines;
   }
 
-  /** Resolves when its capture runs. */
-  async captures(): Promise<void> {
+  /** Resolves when its capture runs. `term`: of the filter with which it has to. */
+  async captures(term = ''): Promise<void> {
     await until(async () => {
       const { items } = await this.client.sources();
-      return items.some(({ kind, state }) => kind === 'capture' && state === 'running') ? true : undefined;
+      const own = items.find(({ kind, state }) => kind === 'capture' && state === 'running');
+      return own?.capture?.filter?.includes(term) ? true : undefined;
     }, 20);
   }
 

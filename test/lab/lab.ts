@@ -26,6 +26,8 @@ const SIDES = {
 export const DEVICE = SIDES.device.address;
 export const GATEWAY = SIDES.gateway.address;
 
+const IPV6 = { device: 'fd00:1::2', gateway: 'fd00:9::1' } as const;
+
 export type Urgency = { readonly urgent?: true };
 
 /** In real time where that is allowed. */
@@ -33,6 +35,9 @@ const BEFORE_OTHERS =
   spawnSync('chrt', ['--rr', '1', 'true'], { stdio: 'ignore' }).status === 0
     ? ['chrt', '--rr', '1']
     : ['nice', '-n', '-15'];
+
+/** Where each side is to be found. */
+export type Addresses = Readonly<Record<SideName, string>>;
 
 /** What the kernel dropped of what a side sent because nobody fetched it: the relay never saw it. */
 type Unsent = Readonly<Record<SideName, number>>;
@@ -98,6 +103,14 @@ export class Lab {
     return child;
   }
 
+  /** Gives both sides addresses of IPv6 as well. */
+  addIpv6(): Addresses {
+    const { device, gateway } = this.sides;
+    bringUp({ ...device, address: IPV6.device }, { ...gateway, address: IPV6.gateway });
+    bringUp({ ...gateway, address: IPV6.gateway }, { ...device, address: IPV6.device });
+    return IPV6;
+  }
+
   /** A file in the lab's folder. */
   file(name: string, content: string): string {
     const path = join(this.folder, name);
@@ -106,8 +119,14 @@ export class Lab {
   }
 
   /** Captures what the gateway's host sees: what the relay dropped on its way in is missing, on its way out not yet. */
-  sniff(): Promise<Sniffer> {
-    return Sniffer.start(this, join(this.folder, 'gateway.pcap'));
+  sniff(device: string = this.sides.gateway.interface): Promise<Sniffer> {
+    return Sniffer.start(this, device, join(this.folder, `${device}.pcap`));
+  }
+
+  /** A mirror port beside the gateway whose frames have those VLAN tags, the outermost first. Resolves when it is up. */
+  async mirror(device: string, tags: readonly number[]): Promise<void> {
+    await this.relay.mirror(device, tags);
+    ip('-n', this.sides.gateway.namespace, 'link', 'set', device, 'up');
   }
 
   /** To be undone with the lab. */
@@ -140,7 +159,8 @@ function bringUp(own: Side, other: Side): void {
   const { namespace, interface: device, address, mac } = own;
   const inside = (...args: readonly string[]): string => ip('-n', namespace, ...args);
   inside('link', 'set', device, 'address', mac, 'txqueuelen', '5000');
-  inside('address', 'replace', address, 'peer', other.address, 'dev', device);
+  const atOnce = address.includes(':') ? ['nodad'] : [];
+  inside('address', 'replace', address, 'peer', other.address, 'dev', device, ...atOnce);
   inside('link', 'set', device, 'up');
   inside('neighbour', 'replace', other.address, 'lladdr', other.mac, 'dev', device, 'nud', 'permanent');
 }

@@ -8,8 +8,10 @@
  *   rule in|out rtp|rtcp|stun|any LOW-HIGH [key=value…]   of packets with a UDP port in the range; the newest that fits holds
  *     loss=RATIO  burst=PACKETS (mean length of a loss)   delay=MS  jitter=MS (delay ± jitter, uniform)
  *     late=RATIO  by=MS (held back by so much more, past those that follow)   twice=RATIO
+ *   mirror NAME [TAG…]   makes such a TAP device in the second namespace: a mirror port of gw0, its frames tagged so,
+ *     the outermost first (IEEE 802.1Q; all but the innermost are service tags)
  *   end     delivers what waits, prints, and carries nothing any more
- * At the end of its input it exits, and the devices with it. in: device -> gateway.
+ * It says "mirrored" when a mirror is there. At the end of its input it exits, and the devices with it. in: device -> gateway.
  *
  * It prints a line for each datagram in the order in which they came, and "end" with the longest time, in seconds,
  * by which it woke too late:
@@ -39,6 +41,8 @@
 #define KEPT_FIRST 5 /* packets of an SSRC that are never lost */
 #define RULES_MAX 64
 #define FLOWS_MAX 512
+#define MIRRORS_MAX 4
+#define TAGS_MAX 2
 #define SECOND 1000000000LL
 
 enum kind { RTP, RTCP, STUN, OTHER };
@@ -90,6 +94,13 @@ static struct note *notes;
 static size_t note_count, note_room;
 static uint64_t seed;
 static int taps[2]; /* by way: where its frames come from */
+static struct mirror {
+  int tap;
+  uint8_t tags[4 * TAGS_MAX];
+  size_t length;
+} mirrors[MIRRORS_MAX];
+static size_t mirror_count;
+static const char *gateway_namespace;
 static int64_t to_epoch; /* CLOCK_REALTIME - CLOCK_MONOTONIC at the start */
 static int64_t longest_stall;
 
@@ -258,8 +269,22 @@ static void wait_until(int64_t due, size_t note, const uint8_t *frame, size_t le
   push(item);
 }
 
+/* What passes gw0, either way. */
+static void mirror(const uint8_t *frame, size_t length) {
+  for (size_t i = 0; i < mirror_count; i++) {
+    const struct mirror *to = &mirrors[i];
+    uint8_t copy[FRAME_MAX + sizeof to->tags];
+    memcpy(copy, frame, 12);
+    memcpy(copy + 12, to->tags, to->length);
+    memcpy(copy + 12 + to->length, frame + 12, length - 12);
+    ssize_t written = write(to->tap, copy, length + to->length);
+    (void)written;
+  }
+}
+
 static void take(int way, const uint8_t *frame, size_t length, int64_t received) {
   static const struct rule none;
+  if (way == 1) mirror(frame, length);
   struct datagram datagram = read_datagram(frame, length);
   struct flow *flow = flow_of(way, &datagram);
   const struct rule *found = rule_of(way, &datagram), *rule = found ? found : &none;
@@ -286,6 +311,7 @@ static void deliver(struct waiting *item) {
   /* The device may be down, which the rest of the way does not know. */
   ssize_t written = write(taps[!noted->way], item->frame, item->length);
   (void)written;
+  if (noted->way == 0) mirror(item->frame, item->length);
   noted->left = now();
   free(item);
 }
@@ -336,9 +362,36 @@ static void add_rule(char *words) {
   rules[rule_count++] = rule;
 }
 
+/* A device belongs to the namespace in which it was opened. */
+static int open_tap(const char *namespace, const char *name) {
+  int space = open(namespace, O_RDONLY | O_CLOEXEC);
+  if (space < 0 || setns(space, CLONE_NEWNET) < 0) die(namespace);
+  close(space);
+  int tap = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI};
+  strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+  if (tap < 0 || ioctl(tap, TUNSETIFF, &request) < 0) die("/dev/net/tun");
+  return tap;
+}
+
+static void add_mirror(char *words) {
+  const char *name = strtok(words, " ");
+  if (name == NULL || mirror_count == MIRRORS_MAX) named(kind_names, 0, "mirror");
+  struct mirror *added = &mirrors[mirror_count++];
+  added->tap = open_tap(gateway_namespace, name);
+  for (char *word, *next = strtok(NULL, " "); (word = next) != NULL && added->length < sizeof added->tags;) {
+    next = strtok(NULL, " ");
+    uint32_t header = (next == NULL ? 0x8100u : 0x88a8u) << 16 | (uint32_t)atoi(word);
+    for (int shift = 24; shift >= 0; shift -= 8) added->tags[added->length++] = (uint8_t)(header >> shift);
+  }
+  printf("mirrored\n");
+  fflush(stdout);
+}
+
 /* Whether to go on. */
 static int obey(char *line) {
   if (strncmp(line, "rule ", 5) == 0) add_rule(line + 5);
+  else if (strncmp(line, "mirror ", 7) == 0) add_mirror(line + 7);
   else if (strcmp(line, "end") == 0) return 0;
   else named(kind_names, 0, line);
   return 1;
@@ -363,18 +416,6 @@ static int read_orders(void) {
   return goes_on;
 }
 
-/* A device belongs to the namespace in which it was opened. */
-static int open_tap(const char *namespace, const char *name) {
-  int space = open(namespace, O_RDONLY | O_CLOEXEC);
-  if (space < 0 || setns(space, CLONE_NEWNET) < 0) die(namespace);
-  close(space);
-  int tap = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-  struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI};
-  strncpy(request.ifr_name, name, IFNAMSIZ - 1);
-  if (tap < 0 || ioctl(tap, TUNSETIFF, &request) < 0) die("/dev/net/tun");
-  return tap;
-}
-
 static void read_frames(int way) {
   uint8_t frame[65536];
   for (;;) {
@@ -390,8 +431,9 @@ int main(int count, char **words) {
     return 2;
   }
   seed = strtoull(words[1], NULL, 10) * 0x9e3779b97f4a7c15u;
+  gateway_namespace = words[3];
   taps[0] = open_tap(words[2], "dev0");
-  taps[1] = open_tap(words[3], "gw0");
+  taps[1] = open_tap(gateway_namespace, "gw0");
   to_epoch = clock_now(CLOCK_REALTIME) - now();
   /* Without the right to it, it is only less exact. */
   sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){.sched_priority = 10});

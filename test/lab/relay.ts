@@ -57,6 +57,7 @@ const KEYS = { loss: 1, burst: 1, delay: 1000, jitter: 1000, late: 1, by: 1000, 
 /** The program that carries the lab's packets (relay.c says how). */
 export class Relay {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #mirrored: (() => void)[] = [];
   readonly #said = Promise.withResolvers<RelayTruth>();
 
   private constructor(child: ChildProcessByStdio<Writable, Readable, null>) {
@@ -64,7 +65,8 @@ export class Relay {
     const passages: Passage[] = [];
     createInterface({ input: child.stdout }).on('line', (line) => {
       const [, stall] = /^end (.*)/.exec(line) ?? [];
-      if (stall === undefined) passages.push(passageOf(line));
+      if (line === 'mirrored') this.#mirrored.shift()?.();
+      else if (stall === undefined) passages.push(passageOf(line));
       else this.#said.resolve({ passages, longestStall: Number(stall) });
     });
     child.once('exit', (code) => this.#said.reject(new Error(`the relay ended with ${code}`)));
@@ -95,6 +97,14 @@ export class Relay {
       return value === undefined ? [] : [`${key}=${value * unit}`];
     });
     this.#tell(`rule ${direction === 'inbound' ? 'in' : 'out'} ${kind} ${low}-${high} ${words.join(' ')}`);
+  }
+
+  /** Makes a mirror port of gw0 beside it, which has each frame with those tags (IEEE 802.1Q), the outermost first. */
+  async mirror(name: string, tags: readonly number[]): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#mirrored.push(resolve);
+    this.#tell(['mirror', name, ...tags].join(' '));
+    await promise;
   }
 
   /** Delivers what waits and tells what was done; nothing passes any more. */

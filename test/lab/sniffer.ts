@@ -15,11 +15,10 @@ export class Sniffer {
     this.path = path;
   }
 
-  static async start(lab: Lab, path: string): Promise<Sniffer> {
+  static async start(lab: Lab, device: string, path: string): Promise<Sniffer> {
     const file = openSync(path, 'w');
     // It writes to our file: by itself it would open one only after it gave up root. In immediate mode every packet takes
     // as much of the ring as the longest may have.
-    const device = lab.sides.gateway.interface;
     const args = ['-n', '--immediate-mode', '-U', '-s', '2000', '-B', '32768', '-i', device, '-w', '-'];
     const child = lab.spawn('gateway', 'tcpdump', args, { urgent: true, stdio: ['ignore', file, 'pipe'] });
     closeSync(file);

@@ -142,6 +142,12 @@ export const signalledEnd = ({ passages }: RelayTruth): number =>
     ({ way, destinationPort, leftAt }) => way === 'in' && destinationPort === SIP && leftAt !== undefined,
   )?.leftAt ?? Number.NaN;
 
+/** When the SIP messages of a side were at the gateway: of the device's those that arrived. Epoch seconds. */
+export const signalledTimes = ({ passages }: RelayTruth, side: Passage['way']): readonly number[] =>
+  passages
+    .filter(({ way, sourcePort }) => way === side && sourcePort === SIP)
+    .flatMap(({ receivedAt, leftAt }) => (side === 'out' ? receivedAt : (leftAt ?? [])));
+
 const BINDING_REQUEST = 0x0001;
 const BINDING_RESPONSE = 0x0101;
 

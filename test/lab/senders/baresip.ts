@@ -11,6 +11,8 @@ export type BaresipOptions = {
   readonly video: boolean;
   /** SDES-SRTP (RFC 4568) where true. */
   readonly encrypted: boolean;
+  /** Who calls; the device if absent. */
+  readonly caller?: SideName;
 };
 
 /** RTP ports in one range a side, so that rules can name them. */
@@ -22,7 +24,7 @@ export const USERS = { device: 'boardroom', gateway: 'meeting' } as const;
 
 const PATIENCE_SECONDS = 10;
 
-/** A SIP call between two baresips; the device calls. */
+/** A SIP call between two baresips. */
 export class BaresipCall {
   readonly #ends: Readonly<Record<SideName, Baresip>>;
 
@@ -32,13 +34,20 @@ export class BaresipCall {
 
   /** Resolves when both sides have the call. */
   static async start(lab: Lab, options: BaresipOptions): Promise<BaresipCall> {
-    const gateway = new Baresip(lab, 'gateway', options, []);
-    await gateway.says(/baresip is ready/);
-    const called = `sip:${USERS.gateway}@${lab.sides.gateway.address}`;
-    const device = new Baresip(lab, 'device', options, ['-e', `/dial ${called}`]);
-    const call = new BaresipCall({ device, gateway });
-    await Promise.all([device.says(/Call established/), gateway.says(/Call established/)]);
+    const { caller = 'device' } = options;
+    const callee = caller === 'device' ? 'gateway' : 'device';
+    const called = new Baresip(lab, callee, options, []);
+    await called.says(/baresip is ready/);
+    const to = `sip:${USERS[callee]}@${lab.sides[callee].address}`;
+    const calling = new Baresip(lab, caller, options, ['-e', `/dial ${to}`]);
+    const call = new BaresipCall({ [caller]: calling, [callee]: called } as Record<SideName, Baresip>); // both are there
+    await Promise.all([calling.says(/Call established/), called.says(/Call established/)]);
     return call;
+  }
+
+  /** A command of its menu, such as `/hold`, to one side. */
+  tell(side: SideName, command: string): void {
+    this.#ends[side].tell(command);
   }
 
   /** The device hangs up; resolves when both ends know and what is on its way has arrived. */
@@ -67,7 +76,7 @@ class Baresip {
     writeFileSync(join(folder, 'contacts'), '');
     this.#child = lab.spawn(side, 'baresip', ['-f', folder, ...args], {
       urgent: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     for (const output of [this.#child.stdout, this.#child.stderr]) {
       if (output === null) throw new TypeError('its pipes are not there');
@@ -76,6 +85,10 @@ class Baresip {
         this.#check();
       });
     }
+  }
+
+  tell(command: string): void {
+    this.#child.stdin?.write(`${command}\n`);
   }
 
   /** Resolves when it has said so. */
@@ -135,5 +148,7 @@ function configOf({ sides }: Lab, side: SideName, { audio, video, encrypted }: B
     'module_tmp account.so',
     'module_tmp uuid.so',
     'module_app menu.so',
+    // Reads commands from its standard input.
+    'module stdio.so',
   ].join('\n')}\n`;
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DEVICE, GATEWAY, type Lab, type SideName } from '../lab.ts';
+import { type Addresses, DEVICE, GATEWAY, type Lab, type SideName } from '../lab.ts';
 
 /** One media of a call. The gateway's ports are a hundred above the device's, so are its SSRCs. */
 export type Session = {
@@ -19,6 +19,7 @@ export type Session = {
   readonly from?: SideName;
 };
 
+const ADDRESSES: Addresses = { device: DEVICE, gateway: GATEWAY };
 const GATEWAY_OFFSET = 100;
 const PROGRAM = join(import.meta.dirname, 'rtpbin.py');
 const CLOCKS = { opus: 48_000, pcmu: 8000, vp8: 90_000 } as const;
@@ -50,7 +51,8 @@ export function sdpOf(
       `a=${from === undefined ? 'sendrecv' : from === side ? 'sendonly' : 'recvonly'}`,
     ];
   });
-  const head = ['v=0', `o=- 1 1 IN IP4 ${address}`, 's=-', `c=IN IP4 ${address}`, 't=0 0'];
+  const place = `IN ${address.includes(':') ? 'IP6' : 'IP4'} ${address}`;
+  const head = ['v=0', `o=- 1 1 ${place}`, 's=-', `c=${place}`, 't=0 0'];
   return `${[...head, ...media].join('\r\n')}\r\n`;
 }
 
@@ -63,8 +65,9 @@ export class GstreamerCall {
   }
 
   /** Resolves when both play. */
-  static async start(lab: Lab, sessions: readonly Session[]): Promise<GstreamerCall> {
-    const call = new GstreamerCall((['device', 'gateway'] as const).map((side) => new End(lab, side, sessions)));
+  static async start(lab: Lab, sessions: readonly Session[], between: Addresses = ADDRESSES): Promise<GstreamerCall> {
+    const ends = (['device', 'gateway'] as const).map((side) => new End(lab, orderOf(side, sessions, between), side));
+    const call = new GstreamerCall(ends);
     await Promise.all(call.#ends.map((end) => end.says('playing')));
     return call;
   }
@@ -84,12 +87,12 @@ class End {
   readonly #child: ChildProcess;
   readonly #lines: Interface;
 
-  constructor(lab: Lab, side: SideName, sessions: readonly Session[]) {
+  constructor(lab: Lab, order: ReturnType<typeof orderOf>, side: SideName) {
     this.#child = lab.spawn(side, '/usr/bin/python3', [PROGRAM], { urgent: true, stdio: ['pipe', 'pipe', 'inherit'] });
     const { stdin, stdout } = this.#child;
     if (stdin === null || stdout === null) throw new TypeError('its pipes are not there');
     this.#lines = createInterface({ input: stdout });
-    stdin.write(`${JSON.stringify(orderOf(lab, side, sessions))}\n`);
+    stdin.write(`${JSON.stringify(order)}\n`);
   }
 
   async says(word: string): Promise<void> {
@@ -110,10 +113,10 @@ class End {
   }
 }
 
-function orderOf(lab: Lab, side: SideName, sessions: readonly Session[]) {
+function orderOf(side: SideName, sessions: readonly Session[], between: Addresses) {
   return {
-    local: lab.sides[side].address,
-    remote: lab.sides[other(side)].address,
+    local: between[side],
+    remote: between[other(side)],
     sessions: sessions.map((session) => ({
       media: session.media,
       codec: session.codec,

@@ -93,7 +93,7 @@ class Peer:
         setattr(sink, "async", False)
         sink.set_property("async", False)
         source.set_state(Gst.State.READY)
-        sink.set_property("socket", source.get_property("used-socket"))
+        sink.set_property("socket-v6" if ":" in self.call["local"] else "socket", source.get_property("used-socket"))
         return source, sink
 
     def send(self, index, session):

@@ -1,0 +1,232 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { LegAnswer, ReportBody } from '../../src/client/shapes.ts';
+import { durationSeconds } from '../../src/demo/iso-duration.ts';
+import { until } from '../daemon/slim-gateway.ts';
+import { LabAgent } from './agent.ts';
+import { itemOf } from './agreement.ts';
+import { DEVICE, GATEWAY, withLab } from './lab.ts';
+import type { RelayTruth } from './relay.ts';
+import { channelsOf, identity, impair } from './scene.ts';
+import { BaresipCall } from './senders/baresip.ts';
+import { GstreamerCall, type Session } from './senders/gstreamer.ts';
+import { describeLab } from './tools.ts';
+import { type RelayedStream, seenAtGateway, signalledTimes, streamsOf } from './truth.ts';
+
+const STARTING = 90_000;
+
+/** Two SIP messages that the relay saw, and their stamps in the capture. Seconds. */
+const STAMPS = 0.02;
+
+/** Of the agent. Milliseconds. */
+const SLOT = 5000;
+
+type Quality = ReportBody['quality'];
+
+const AUDIO = { media: 'audio', channelIndex: 1 } as const;
+const VIDEO = { media: 'video', channelIndex: 1 } as const;
+
+const received = (streams: readonly RelayedStream[], way: 'in' | 'out') => {
+  const counts = streams.filter((stream) => stream.way === way).map((stream) => seenAtGateway(stream));
+  const sum = (of: 'packets' | 'lost'): number => counts.reduce((total, count) => total + count[of], 0);
+  return { packets: sum('packets'), lost: sum('lost') };
+};
+
+describeLab('calls that are held and changed', ['baresip', 'gstreamer'], () => {
+  const TOLD: Session = { media: 'audio', codec: 'opus', payloadType: 111, port: 5000, ssrc: 0x1000 };
+  const PORTS = [5000, 5101] as const;
+  /** When the told call was held, and when it ended. Epoch seconds. */
+  const held = { from: 0, to: 0, startedAt: 0, endedAt: 0 };
+  let truth: RelayTruth;
+  let reports: { readonly signalled: Quality; readonly told: Quality };
+  let leg: LegAnswer;
+
+  beforeAll(async () => {
+    await withLab(7, async (lab) => {
+      const paths = { inbound: { delay: 0.03, jitter: 0.006 }, outbound: { delay: 0.05, jitter: 0.005 } } as const;
+      impair(lab, { ...paths.inbound, loss: 0.03 }, { ...paths.outbound, loss: 0.03 });
+      const passes = (loss: number): void => {
+        for (const direction of ['inbound', 'outbound'] as const)
+          lab.relay.rule({ direction, kind: 'rtp', ports: PORTS, ...paths[direction], loss });
+      };
+      passes(0);
+      const agent = await LabAgent.start(lab, '', { urgent: true });
+      const toldId = randomUUID();
+      await agent.client.putLeg(toldId, { ...identity(), channels: channelsOf([TOLD]) });
+      const told = await GstreamerCall.start(lab, [TOLD]);
+      const call = await BaresipCall.start(lab, { audio: 'opus', video: true, encrypted: false });
+      const found = await until(async () => (await agent.client.legs()).items.find((one) => one.mediaLegId !== toldId));
+      await agent.client.putLeg(found.mediaLegId, identity());
+      // A slot that is over, with what the device reported in it, is none of the hold's.
+      await sleep(2500);
+      await sleep(SLOT - (Date.now() % SLOT) + 200);
+      call.tell('device', '/hold');
+      // Its media gateway throws away what the ends go on sending.
+      held.from = Date.now() / 1000;
+      await agent.client.putLeg(toldId, {
+        channels: channelsOf([TOLD]).map((one) => ({ ...one, direction: 'inactive' })),
+      });
+      passes(1);
+      await sleep(5500);
+      passes(0);
+      held.to = Date.now() / 1000;
+      await agent.client.putLeg(toldId, {
+        channels: channelsOf([TOLD]).map((one) => ({ ...one, direction: 'sendrecv' })),
+      });
+      call.tell('device', '/resume');
+      await sleep(2500);
+      // Its line of video gets the port 0, and another one later.
+      call.tell('device', '/video_dir inactive');
+      await sleep(3000);
+      call.tell('device', '/video_dir sendrecv');
+      await sleep(2500);
+      await call.hangUp();
+      await told.stop();
+      held.endedAt = Date.now() / 1000;
+      const ended = { endedAt: new Date(held.endedAt * 1000).toISOString() };
+      await Promise.all([toldId, found.mediaLegId].map((id) => agent.client.end(id, ended)));
+      reports = { signalled: await agent.report(found.mediaLegId), told: await agent.report(toldId) };
+      leg = await agent.client.leg(toldId);
+      held.startedAt = Date.parse(leg.startedAt) / 1000;
+      await Promise.all([call.end(), told.end()]);
+      truth = await lab.end();
+    });
+  }, STARTING);
+
+  describe('by re-INVITEs', () => {
+    /** Of the device's: the gateway's answers to the call, hold, resume, video off, video on. Epoch seconds. */
+    const answers = () => {
+      const [, call = 0, , , videoOff = 0, videoOn = 0] = signalledTimes(truth, 'out');
+      return { call, videoOff, videoOn };
+    };
+    const streams = (payload: 'audio' | 'video') => {
+      const port = itemOf(reports.signalled.mediaQualityList, payload === 'audio' ? AUDIO : VIDEO)?.remotePort ?? 0;
+      return streamsOf(truth).filter(({ sourcePort, destinationPort }) => [sourcePort, destinationPort].includes(port));
+    };
+
+    it('have the packets that passed, of the parts together', () => {
+      // The gateway ends them, after the BYE: what came with it is theirs.
+      for (const [media, id] of [
+        ['audio', AUDIO],
+        ['video', VIDEO],
+      ] as const) {
+        const item = itemOf(reports.signalled.mediaQualityList, id);
+        const [inbound, outbound] = [received(streams(media), 'in'), received(streams(media), 'out')];
+        expect(inbound.packets).toBeGreaterThan(100);
+        expect(item).toMatchObject({ inboundPackets: inbound.packets, outboundPackets: outbound.packets });
+      }
+      expect(reports.signalled.mediaQualityList).toHaveLength(2);
+    });
+
+    it('have lost what the network lost', () => {
+      const { packets, lost } = received(streams('audio'), 'in');
+      expect(lost).toBeGreaterThan(3);
+      const audio = itemOf(reports.signalled.mediaQualityList, AUDIO);
+      expect(audio?.averageInboundPacketLossRateInPercentage).toBeCloseTo((100 * lost) / (packets + lost), 3);
+    });
+
+    it('last as long as their channels were there', () => {
+      const { call, videoOff, videoOn } = answers();
+      const of = (id: typeof AUDIO | typeof VIDEO): number =>
+        durationSeconds(itemOf(reports.signalled.mediaQualityList, id)?.mediaDuration ?? '') ?? Number.NaN;
+      expect(Math.abs(of(AUDIO) - (held.endedAt - call))).toBeLessThan(STAMPS + truth.longestStall);
+      expect(videoOn - videoOff).toBeGreaterThan(2.5);
+      expect(Math.abs(of(VIDEO) - (held.endedAt - call - (videoOn - videoOff)))).toBeLessThan(
+        STAMPS + truth.longestStall,
+      );
+    });
+  });
+
+  describe('as the gateway tells', () => {
+    const streams = () =>
+      streamsOf(truth).filter(({ sourcePort, destinationPort }) => [sourcePort, destinationPort].includes(TOLD.port));
+
+    it('have lost nothing while they were held, though the numbers ran on', () => {
+      const item = itemOf(reports.told.mediaQualityList, AUDIO);
+      const [inbound, outbound] = [received(streams(), 'in'), received(streams(), 'out')];
+      expect(inbound.lost).toBeGreaterThan(200);
+      expect(streams().map(({ packets }) => packets.length > 1.2 * inbound.packets)).toEqual([true, true]);
+      expect(item).toMatchObject({
+        inboundPackets: inbound.packets,
+        outboundPackets: outbound.packets,
+        averageInboundPacketLossRateInPercentage: 0,
+        maximumInboundPacketLossRateInPercentage: 0,
+        averageOutboundPacketLossRateInPercentage: 0,
+        maximumOutboundPacketLossRateInPercentage: 0,
+      });
+    });
+
+    it('last as long as they were not held', () => {
+      const { from, to, startedAt, endedAt } = held;
+      const item = itemOf(reports.told.mediaQualityList, AUDIO);
+      const said = durationSeconds(item?.mediaDuration ?? '') ?? Number.NaN;
+      expect(Math.abs(said - (endedAt - startedAt - (to - from)))).toBeLessThan(0.3);
+    });
+  });
+});
+
+describeLab('a call that the gateway dials', ['baresip'], () => {
+  /** How the agents know the device; the gateway's address is in the network, too. */
+  const KNOWN = { network: 'addresses: ["10.0.0.0/8"]', name: 'uris: ["sip:boardroom@*"]' } as const;
+  /** Without a network the capture is opened for a call's ports when it is answered. Seconds. */
+  const OPENING = 3;
+  type Known = { readonly quality: Quality; readonly leg: LegAnswer };
+  let seen: Readonly<Record<keyof typeof KNOWN, Known>>;
+  let truth: RelayTruth;
+
+  beforeAll(async () => {
+    await withLab(13, async (lab) => {
+      impair(lab, { delay: 0.03, jitter: 0.006, loss: 0.05 }, { delay: 0.02 });
+      const [network, name] = await Promise.all(
+        [KNOWN.network, KNOWN.name].map((match) => LabAgent.start(lab, '', { match, urgent: true })),
+      );
+      const call = await BaresipCall.start(lab, { audio: 'PCMU', video: false, encrypted: false, caller: 'gateway' });
+      const legOf = async (agent: LabAgent | undefined) => {
+        if (agent === undefined) throw new TypeError('both were started');
+        const { mediaLegId } = await until(async () => (await agent.client.legs()).items[0]);
+        await agent.client.putLeg(mediaLegId, identity());
+        const outcome = async (): Promise<Known> => {
+          await agent.client.end(mediaLegId);
+          return { quality: await agent.report(mediaLegId), leg: await agent.client.leg(mediaLegId) };
+        };
+        return { outcome };
+      };
+      const [byNetwork, byName] = await Promise.all([legOf(network), legOf(name)]);
+      await sleep(7000);
+      await call.hangUp();
+      seen = { network: await byNetwork.outcome(), name: await byName.outcome() };
+      await call.end();
+      truth = await lab.end();
+    });
+  }, STARTING);
+
+  it.each(['network', 'name'] as const)('has its device where the gateway is not, with its %s configured', (known) => {
+    const { leg, quality } = seen[known];
+    expect(leg).toMatchObject({ deviceAddress: DEVICE, deviceUri: `sip:boardroom@${DEVICE}` });
+    expect(quality).toMatchObject({ deviceName: 'Cisco SX80', deviceDescription: 'Bldg 30/21' });
+    expect(quality.mediaQualityList).toMatchObject([{ localIPAddress: GATEWAY, remoteIPAddress: DEVICE }]);
+  });
+
+  it('has the packets and the loss of the network', () => {
+    const { packets, lost } = received(streamsOf(truth), 'in');
+    expect(lost).toBeGreaterThan(5);
+    const [item] = seen.network.quality.mediaQualityList;
+    expect(item).toMatchObject({ inboundPackets: packets, outboundPackets: received(streamsOf(truth), 'out').packets });
+    expect(item?.averageInboundPacketLossRateInPercentage).toBeCloseTo((100 * lost) / (packets + lost), 3);
+  });
+
+  it('is measured from its first seconds on where no network tells what to capture', () => {
+    const [item] = seen.name.quality.mediaQualityList;
+    for (const [way, said] of [
+      ['in', item?.inboundPackets],
+      ['out', item?.outboundPackets],
+    ] as const) {
+      const [stream] = streamsOf(truth).filter((one) => one.way === way);
+      if (stream === undefined) expect.unreachable(`nothing went ${way}`);
+      const begun = (stream.packets[0]?.receivedAt ?? 0) + OPENING;
+      expect(Number(said)).toBeGreaterThanOrEqual(seenAtGateway(stream, begun).packets);
+      expect(Number(said)).toBeLessThanOrEqual(seenAtGateway(stream).packets);
+    }
+  });
+});
