@@ -76,7 +76,7 @@ function jitterDifferences(name: string, stream: RelayedStream, { clockRate, rfc
 function reportDifferences(name: string, truth: RelayTruth, stream: RelayedStream, said: Stream): readonly string[] {
   if (said.reported === undefined) return [];
   const rtcpPort = stream.destinationPort + 1;
-  const right = reportedLoss(truth, [stream], rtcpPort);
+  const right = reportedLoss(truth, [stream], rtcpPort, said.reported.lossPercent);
   return [
     ...near(`${name}: reported loss`, said.reported.lossPercent, right.percent, right.tolerance),
     ...near(
@@ -88,19 +88,31 @@ function reportDifferences(name: string, truth: RelayTruth, stream: RelayedStrea
   ];
 }
 
-/** What the device's last report can know. Percent; the packets beside the report, and those lost among them, are the tolerance. */
+/**
+ * What the device's last report can know, or the one before, whichever is nearer to what was said: a busy device may write the
+ * last one, of its BYE, with the counts of that. Percent; the packets beside the report, and those lost among them, are the
+ * tolerance.
+ */
 function reportedLoss(
   truth: RelayTruth,
   streams: readonly RelayedStream[],
   rtcpPort: number,
+  said: number | undefined,
   until = Number.POSITIVE_INFINITY,
 ) {
-  const last = reportTimes(truth, rtcpPort, until).at(-1) ?? Number.NaN;
-  const lostBy = (at: number): number => sum(streams.map((stream) => atReceiver(stream, at).lost));
-  const lost = lostBy(last);
-  const expected = lost + sum(streams.map((stream) => atReceiver(stream, last).packets));
+  const known = reportTimes(truth, rtcpPort, until)
+    .slice(-2)
+    .map((at) => knownBy(truth, streams, at));
+  const far = ({ percent }: { readonly percent: number }): number => Math.abs(percent - (said ?? Number.NaN));
+  return known.toSorted((a, b) => far(a) - far(b))[0] ?? { percent: Number.NaN, tolerance: 0 };
+}
+
+function knownBy(truth: RelayTruth, streams: readonly RelayedStream[], at: number) {
+  const lostBy = (time: number): number => sum(streams.map((stream) => atReceiver(stream, time).lost));
+  const lost = lostBy(at);
+  const expected = lost + sum(streams.map((stream) => atReceiver(stream, at).packets));
   const around = WRITING + truth.longestStall;
-  const beside = BESIDE_REPORT + Math.max(0, lostBy(last + around) - lostBy(last - around));
+  const beside = BESIDE_REPORT + Math.max(0, lostBy(at + around) - lostBy(at - around));
   return { percent: (100 * lost) / expected, tolerance: (100 * beside) / expected };
 }
 
@@ -184,7 +196,7 @@ function outboundDifferences(
   const said = numberOf(item.averageOutboundPacketLossRateInPercentage);
   const streams = of(channel.streams, 'out');
   if (channel.reports !== 'rtcp') return said === undefined ? [] : [`loss out from nowhere: ${said}`];
-  const { percent, tolerance } = reportedLoss(truth, streams, channel.devicePort, endedAt);
+  const { percent, tolerance } = reportedLoss(truth, streams, channel.devicePort, said, endedAt);
   return near('loss out', said, percent, tolerance);
 }
 
