@@ -21,6 +21,8 @@ const JITTER = 0.0005;
 /** A packet that arrives while the device writes its report is in it or not; and how long that may take on a busy machine, seconds. */
 const BESIDE_REPORT = 2;
 const WRITING = 0.03;
+/** At how many times on either side of a report what it may know is looked at. */
+const MOMENTS = 15;
 /** Percentages have four decimals. */
 const PERCENT = 0.0002;
 
@@ -112,7 +114,9 @@ function knownBy(truth: RelayTruth, streams: readonly RelayedStream[], at: numbe
   const lost = lostBy(at);
   const expected = lost + sum(streams.map((stream) => atReceiver(stream, at).packets));
   const around = WRITING + truth.longestStall;
-  const beside = BESIDE_REPORT + Math.max(0, lostBy(at + around) - lostBy(at - around));
+  // What is overtaken counts as lost until it comes, a few milliseconds later.
+  const moments = Array.from({ length: 2 * MOMENTS + 1 }, (_, index) => at + (around * (index - MOMENTS)) / MOMENTS);
+  const beside = BESIDE_REPORT + Math.max(...moments.map((moment) => Math.abs(lostBy(moment) - lost)));
   return { percent: (100 * lost) / expected, tolerance: (100 * beside) / expected };
 }
 
