@@ -56,7 +56,7 @@ export class LiveLegs implements Legs {
   readonly #turns = new Turns();
   readonly mute = new MuteLegs(this.#live, (mediaLegId) => this.endSilent(mediaLegId, 'no-media'));
   #accepting = true;
-  readonly counters = { begun: 0, ended: 0, recovered: 0, unassigned: 0 };
+  readonly counters = { begun: 0, ended: 0, recovered: 0 };
   readonly ends = noEnds();
   readonly intervals: IntervalCounts;
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FleetStore } from '../../src/store/fleet-store.ts';
 import { postgresStore } from '../../src/store/postgres-store.ts';
 import { SqlStore } from '../../src/store/sql-store.ts';
@@ -12,21 +12,18 @@ import type { Store } from '../../src/store/store.ts';
 import { newFolder } from './bench-sqlite.ts';
 import { endedOf, guidOf, legOf, reportOf } from './leg-of.ts';
 import { origin } from './measured.ts';
-import { PostgresServer, skipped, suffix } from './postgres-server.ts';
+import { skipped, suffix } from './postgres-server.ts';
+import { serverOfTests } from './server-of-tests.ts';
 
 const at = (name: string): string => new URL(name, import.meta.url).pathname;
 const quiet = { info: () => undefined, warn: () => undefined };
 const rounds = 15;
 
 describe.skipIf(skipped)(`a handover that is killed${suffix}`, () => {
-  let server: PostgresServer;
+  const server = serverOfTests();
   let folder: string;
   let path: string;
   let url: string;
-  beforeAll(() => {
-    server = PostgresServer.start();
-  });
-  afterAll(() => server.remove());
   beforeEach(() => {
     folder = newFolder();
     path = join(folder, 'otherleg.db');

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Leg } from '../../src/model/leg.ts';
 import type { FleetOptions } from '../../src/store/fleet-options.ts';
 import { FleetStore } from '../../src/store/fleet-store.ts';
@@ -9,21 +9,18 @@ import { quiet } from './bench-fleet.ts';
 import { newFolder } from './bench-sqlite.ts';
 import { endedOf, guidOf, legOf, reportOf } from './leg-of.ts';
 import { batch, intervalOf, origin, presenceOf, streamOf } from './measured.ts';
-import { PostgresServer, skipped, suffix } from './postgres-server.ts';
+import { skipped, suffix } from './postgres-server.ts';
+import { serverOfTests } from './server-of-tests.ts';
 
 const GRACE = 7200;
 /** Who has looked at the database for two leases knows who is silent. */
 const LEASE = 0.02;
 
 describe.skipIf(skipped)(`live legs of an agent that is gone${suffix}`, () => {
-  let server: PostgresServer;
+  const server = serverOfTests();
   let folder: string;
   let url: string;
   const opened: FleetStore[] = [];
-  beforeAll(() => {
-    server = PostgresServer.start();
-  });
-  afterAll(() => server.remove());
   beforeEach(() => {
     folder = newFolder();
     url = server.database();

@@ -2,13 +2,14 @@ import { rmSync } from 'node:fs';
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Claimed } from '../../src/model/delivery.ts';
 import { FleetStore } from '../../src/store/fleet-store.ts';
 import { newFolder } from './bench-sqlite.ts';
 import { endedOf, legOf, reportOf } from './leg-of.ts';
 import { origin } from './measured.ts';
-import { PostgresServer, skipped, suffix } from './postgres-server.ts';
+import { skipped, suffix } from './postgres-server.ts';
+import { serverOfTests } from './server-of-tests.ts';
 
 /** A way to PostgreSQL that can be made to swallow everything, as a firewall does that drops. */
 class Way {
@@ -50,16 +51,12 @@ class Way {
 }
 
 describe.skipIf(skipped)(`a fleet's store whose PostgreSQL is there and does not answer${suffix}`, () => {
-  let server: PostgresServer;
+  const server = serverOfTests();
   let folder: string;
   let url: string;
   let said: string[];
   const opened: FleetStore[] = [];
   const closers: (() => unknown)[] = [];
-  beforeAll(() => {
-    server = PostgresServer.start();
-  });
-  afterAll(() => server.remove());
   beforeEach(() => {
     folder = newFolder();
     url = server.database();

@@ -1,25 +1,22 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Claimed } from '../../src/model/delivery.ts';
 import type { FleetOptions } from '../../src/store/fleet-options.ts';
 import { FleetStore } from '../../src/store/fleet-store.ts';
 import { newFolder } from './bench-sqlite.ts';
 import { endedOf, guidOf, legOf, reportOf } from './leg-of.ts';
 import { batch, intervalOf, origin, presenceOf, slotSeconds, streamOf } from './measured.ts';
-import { PostgresServer, skipped, suffix } from './postgres-server.ts';
+import { skipped, suffix } from './postgres-server.ts';
+import { serverOfTests } from './server-of-tests.ts';
 
 describe.skipIf(skipped)(`a fleet's store${suffix}`, () => {
-  let server: PostgresServer;
+  const server = serverOfTests();
   let folder: string;
   let url: string;
   let time: number;
   let said: { fields: Readonly<Record<string, unknown>>; message: string }[];
   const opened: FleetStore[] = [];
-  beforeAll(() => {
-    server = PostgresServer.start();
-  });
-  afterAll(() => server.remove());
   beforeEach(() => {
     folder = newFolder();
     url = server.database();

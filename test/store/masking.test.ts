@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Leg } from '../../src/model/leg.ts';
 import { maskAddressesIn } from '../../src/report/address.ts';
 import { maskedSeries } from '../../src/store/masking.ts';
@@ -10,7 +10,8 @@ import type { Store } from '../../src/store/store.ts';
 import { newFolder } from './bench-sqlite.ts';
 import { endedOf, legOf, reportOf } from './leg-of.ts';
 import { batch, intervalOf, origin, presenceOf, streamOf } from './measured.ts';
-import { PostgresServer, skipped, suffix } from './postgres-server.ts';
+import { skipped, suffix } from './postgres-server.ts';
+import { serverOfTests } from './server-of-tests.ts';
 
 /** Nowhere in here: what a store holds of a leg with all its addresses. */
 const SECRETS = ['10.9.8.77', '10.9.8.78', '2001:db8:aa:bb::77', '192.0.2.177'];
@@ -166,11 +167,7 @@ function describeMasking(name: string, open: () => Place): void {
 describeMasking('a SQLite file that is masked', sqlitePlace);
 
 describe.skipIf(skipped)(`a PostgreSQL that is masked${suffix}`, () => {
-  let server: PostgresServer;
-  beforeAll(() => {
-    server = PostgresServer.start();
-  });
-  afterAll(() => server.remove());
+  const server = serverOfTests();
   // Its files are its own affair: what removed rows leave there goes with its vacuum.
   const tables = ['legs', 'identifiers', 'streams', 'measured', 'cursors', 'series', 'reports', 'attempts'];
   describeMasking('in all its tables', () => {

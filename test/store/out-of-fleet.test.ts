@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Leg } from '../../src/model/leg.ts';
 import { FleetStore } from '../../src/store/fleet-store.ts';
 import { sqliteStore } from '../../src/store/sqlite-store.ts';
@@ -11,7 +11,8 @@ import { quiet } from './bench-fleet.ts';
 import { newFolder } from './bench-sqlite.ts';
 import { endedOf, legOf, reportOf } from './leg-of.ts';
 import { origin } from './measured.ts';
-import { PostgresServer, skipped, suffix } from './postgres-server.ts';
+import { skipped, suffix } from './postgres-server.ts';
+import { serverOfTests } from './server-of-tests.ts';
 
 const now = (): number => origin;
 const names = ['a', 'b', 'c'];
@@ -70,12 +71,8 @@ describe('a file that is opened without the fleet that it was in', () => {
 });
 
 describe.skipIf(skipped)(`an agent that left its fleet${suffix}`, () => {
-  let server: PostgresServer;
+  const server = serverOfTests();
   let url: string;
-  beforeAll(() => {
-    server = PostgresServer.start();
-  });
-  afterAll(() => server.remove());
   beforeEach(() => {
     url = server.database();
   });

@@ -1,18 +1,15 @@
 import { inspect } from 'node:util';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/store/engine.ts';
 import { postgresEngine, statementPatience } from '../../src/store/postgres-engine.ts';
-import { PostgresServer, skipped, suffix } from './postgres-server.ts';
+import { skipped, suffix } from './postgres-server.ts';
+import { serverOfTests } from './server-of-tests.ts';
 
 describe.skipIf(skipped)(`a PostgreSQL database${suffix}`, () => {
-  let server: PostgresServer;
+  const server = serverOfTests();
   let url: string;
   const opened: Engine[] = [];
-  beforeAll(() => {
-    server = PostgresServer.start();
-  });
-  afterAll(() => server.remove());
   beforeEach(() => {
     url = server.database();
   });
