@@ -74,32 +74,40 @@ describe.skipIf(noChromium)(`the page in Chromium ${NEEDS}`, () => {
   });
 
   it('shows of a leg what the agent stored, and gaps as gaps', async () => {
-    const { page, complaints } = await open(`#/legs/${TROUBLED}`);
+    // The whole leg would be folded into rows of ten seconds; a part of it shows every slot.
+    const moment = (second: number): string => new Date((now - 7200 + second) * 1000).toISOString();
+    const { page, complaints } = await open(`#/legs/${TROUBLED}?from=${moment(780)}&to=${moment(1860)}`);
     await drawn(page);
     const stored = await plotsOf(TROUBLED);
     const video = stored.channels.find(({ media }) => media === 'video');
     const side = page.locator('[data-channel="video/1"] [data-journey="fromRoom"]');
     await side.locator('summary').click();
-    // The whole leg is folded into rows of ten seconds; a part of it shows every slot.
-    await page.locator('.board').focus();
-    for (let n = 0; n < 3; n += 1) await page.keyboard.press('+');
-    await page.waitForFunction(
-      () => !document.querySelector('[data-channel="video/1"] .values .note')?.textContent?.includes('worst'),
-    );
+    await side.locator('.values .note').waitFor();
     const rows = await side
       .locator('.values tbody tr')
       .evaluateAll((list) => list.map((row) => [...row.children].map((cell) => cell.textContent ?? '')));
-    expect(rows.length).toBeGreaterThan(50);
+    expect(rows.length).toBeGreaterThan(200);
     const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', timeStyle: 'medium' });
     const index = new Map(
       Array.from({ length: stored.slots }, (_, n) => [clock.format(Date.parse(stored.startedAt) + n * 5000), n]),
     );
+    let gaps = 0;
     for (const [time = '', loss = '', jitter = '', , bitRate = ''] of rows) {
-      const n = index.get(time) ?? -1;
-      expect(shown(loss)).toBeCloseTo(video?.inbound.loss?.[n] ?? Number.NaN, 1);
-      expect(shown(jitter)).toBeCloseTo(video?.inbound.jitter?.[n] ?? Number.NaN, 1);
-      expect(shown(bitRate) / ((video?.inbound.bitRate?.[n] ?? Number.NaN) / 1000)).toBeCloseTo(1, 2);
+      const n = index.get(time);
+      if (n === undefined) expect.fail(`${time} is the time of no slot`);
+      const { loss: losses, jitter: jitters, bitRate: bitRates } = video?.inbound ?? {};
+      const stored = [losses?.[n], jitters?.[n], bitRates?.[n]] as const;
+      if (stored.every((value) => value == null)) {
+        expect([loss, jitter, bitRate]).toEqual(['–', '–', '–']);
+        gaps += 1;
+        continue;
+      }
+      expect(shown(loss)).toBeCloseTo(stored[0] ?? Number.NaN, 1);
+      expect(shown(jitter)).toBeCloseTo(stored[1] ?? Number.NaN, 1);
+      expect(shown(bitRate) / ((stored[2] ?? Number.NaN) / 1000)).toBeCloseTo(1, 2);
     }
+    // What the capture missed from 1,700 s on lies in this part.
+    expect(gaps).toBeGreaterThan(10);
     expect(complaints).toEqual([]);
     await close(page);
   });
@@ -308,8 +316,8 @@ async function drawn(page: Page): Promise<void> {
   await page.waitForSelector('.u-over');
 }
 
-/** A number as the page shows it; an en dash is no number. */
-const shown = (text: string): number => (text === '–' ? Number.NaN : Number(text.replaceAll('\u202f', '')));
+/** A number as the page shows it. */
+const shown = (text: string): number => Number(text.replaceAll('\u202f', ''));
 
 describe.skipIf(noChromium)(`the page of an agent with tokens ${NEEDS}`, () => {
   let agent: PageAgent;
