@@ -238,6 +238,7 @@ export class Decapsulator {
   #transport(view: DataView, protocol: number, at: number, end: number, length: number): boolean {
     if (protocol === UDP) return this.#udp(view, at, end, length);
     if (protocol === TCP) return this.#tcp(view, at, end, length);
+    if (protocol === AUTHENTICATION) return this.#extensions(view, protocol, at, end, length);
     if (protocol === IPV4_INSIDE) return this.#inside(view, IPV4_TYPE, at, end);
     if (protocol === IPV6_INSIDE) return this.#inside(view, IPV6_TYPE, at, end);
     if (protocol !== GRE) return this.#other();
@@ -283,9 +284,9 @@ export class Decapsulator {
   #inside(view: DataView, type: number, at: number, end: number): boolean {
     this.#depth += 1;
     if (this.#depth > DEEPEST || at >= end) return this.#malformed();
-    if (type !== ETHERNET_INSIDE && type !== PPP_INSIDE) return this.#network(view, type, at, end);
     if (type === ETHERNET_INSIDE) this.#link.ethernet(view, at, end);
-    else this.#link.ppp(view, at, end);
+    else if (type === PPP_INSIDE) this.#link.ppp(view, at, end);
+    else this.#link.typed(view, type, at, end);
     return this.#network(view, this.#link.type, this.#link.at, end);
   }
 

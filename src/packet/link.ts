@@ -5,10 +5,10 @@ export const IPV6_TYPE = 0x86dd;
 export const IP_TYPE = -1;
 export const NO_TYPE = -2;
 
-const VLAN = 0x8100;
+export const VLAN = 0x8100;
 const SERVICE_VLAN = 0x88a8;
 const OLD_QINQ = 0x9100;
-const MPLS = 0x8847;
+export const MPLS = 0x8847;
 const MPLS_UPSTREAM = 0x8848;
 const PPPOE_SESSION = 0x8864;
 /** Below it the field is a length and LLC follows (IEEE 802.3). */
@@ -58,6 +58,12 @@ export class LinkLayer {
     this.#typeAt(view, start, end, 12, 14);
   }
 
+  /** What begins at `at` is of this type of Ethernet: takes off tags and labels that it may begin with. */
+  typed(view: DataView, type: number, at: number, end: number): void {
+    this.#found(type, at);
+    if (type !== IPV4_TYPE && type !== IPV6_TYPE) this.#tagged(view, end);
+  }
+
   /** PPP (RFC 1661, 2), with or without address and control octets, and the protocol field maybe in one octet. */
   ppp(view: DataView, start: number, end: number): void {
     let at = start;
@@ -85,9 +91,7 @@ export class LinkLayer {
 
   #typeAt(view: DataView, start: number, end: number, field: number, header: number): void {
     const type = end - start < header ? NO_TYPE : view.getUint16(start + field);
-    this.type = type;
-    this.at = start + header;
-    if (type !== IPV4_TYPE && type !== IPV6_TYPE) this.#tagged(view, end);
+    this.typed(view, type, start + header, end);
   }
 
   #tagged(view: DataView, end: number): void {

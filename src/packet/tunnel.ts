@@ -1,4 +1,4 @@
-import { IP_TYPE, IPV4_TYPE, IPV6_TYPE, NO_TYPE } from './link.ts';
+import { IP_TYPE, IPV4_TYPE, IPV6_TYPE, MPLS, NO_TYPE, VLAN } from './link.ts';
 
 /** UDP ports on which tunnels are looked for, with a check of their header. 8472 is Linux' own VXLAN port. */
 const VXLAN_PORT = 4789;
@@ -24,7 +24,7 @@ export function isTunnelPort(port: number): boolean {
 
 /** Takes off a tunnel's header: one object, filled again. */
 export class Tunnel {
-  /** `IPV4_TYPE`, `IPV6_TYPE`, `IP_TYPE`, `ETHERNET_INSIDE`, `PPP_INSIDE`; `NO_TYPE` if it is no tunnel. */
+  /** A type of Ethernet that leads to IP, `IP_TYPE`, `ETHERNET_INSIDE`, `PPP_INSIDE`; `NO_TYPE` if it is no tunnel. */
   type = NO_TYPE;
   /** Where the inner packet begins. */
   at = 0;
@@ -66,7 +66,7 @@ export class Tunnel {
    */
   #inside(view: DataView, at: number, end: number, type: number, sequenced: boolean): void {
     this.at = at;
-    if (type === IPV4_TYPE || type === IPV6_TYPE) this.type = type;
+    if (type === IPV4_TYPE || type === IPV6_TYPE || type === VLAN || type === MPLS) this.type = type;
     else if (type === TRANSPARENT_ETHERNET) this.type = ETHERNET_INSIDE;
     else if (type === PPP_TYPE) this.type = PPP_INSIDE;
     else if (type === ERSPAN_2) {
@@ -79,9 +79,12 @@ export class Tunnel {
     }
   }
 
-  /** RFC 7348, 5: flags with the I bit and nothing else, 24 reserved bits, network identifier, 8 reserved bits. */
+  /**
+   * RFC 7348, 5: flags with the I bit, 24 reserved bits, network identifier, 8 reserved bits. What is reserved is ignored:
+   * switches carry a group's policy there, with the first bit set (draft-smith-vxlan-group-policy).
+   */
   #vxlan(view: DataView, start: number, end: number): void {
-    if (end - start < 8 || view.getUint32(start) !== 0x08000000 || view.getUint8(start + 7) !== 0) return;
+    if (end - start < 8 || (view.getUint8(start) & 0x7f) !== 0x08) return;
     this.type = ETHERNET_INSIDE;
     this.at = start + 8;
   }

@@ -109,6 +109,11 @@ describe('IP', () => {
     expect(textOf(locate(ipv4(udp(PAYLOAD), { options: hex('94040000') }), 101).out)).toBe('the payload');
   });
 
+  it('passes the authentication header of IPv4 (RFC 4302)', () => {
+    const signed = concat(u8(17, 4), new Uint8Array(22), udp(PAYLOAD));
+    expect(textOf(locate(ipv4(signed, { protocol: 51 }), 101).out)).toBe('the payload');
+  });
+
   it('ignores what Ethernet pads behind the packet', () => {
     const { out } = locate(ethernet(concat(inner, new Uint8Array(9))));
     expect([out.length, out.end - out.start]).toEqual([11, 11]);
@@ -206,6 +211,8 @@ describe('tunnels', () => {
   it.each([
     ['GRE', gre(hex('0000 0800'), inner)],
     ['GRE with checksum, key and sequence', gre(hex('b000 86dd'), new Uint8Array(12), inner6)],
+    ['GRE carrying a tag', gre(hex('0000 8100 0064 0800'), inner)],
+    ['GRE carrying MPLS', gre(hex('2000 8847 00000007 00010140'), inner6)],
     ['GRE carrying Ethernet', gre(hex('0000 6558'), frame)],
     ['PPTP', gre(hex('3081 880b 0000 0000 00000001 00000001'), hex('ff03 0021'), inner)],
     ['ERSPAN I', gre(hex('0000 88be'), frame)],
@@ -222,6 +229,7 @@ describe('tunnels', () => {
     ['IPv4 in IPv6', ipv6(inner, 4)],
     ['IPv6 in IPv6', ipv6(inner6, 41)],
     ['VXLAN', ipv4(udp(concat(hex('08000000 00000500'), frame), 40000, 4789))],
+    ["VXLAN with a group's policy, reserved bits set", ipv4(udp(concat(hex('88000010 00000501'), frame), 40000, 4789))],
     ['VXLAN of Linux', ipv4(udp(concat(hex('08000000 00000500'), frame), 40000, 8472))],
     ['Geneve with an option', ipv4(udp(concat(hex('0140 6558 00000100 0102 0300'), frame), 40000, 6081))],
     ['GTP-U', ipv4(udp(concat(hex('30ff 0000 00000001'), inner), 2152, 2152))],
@@ -238,6 +246,7 @@ describe('tunnels', () => {
 
   it.each([
     ['RTP on the port of VXLAN', 4789, hex('80000001 00000000 00000001')],
+    ['TURN channel data on the port of VXLAN', 4789, hex('48000008 00000000 00000001')],
     ['STUN on the port of Geneve', 6081, hex('00010000 2112a442 00000000 00000000 00000000')],
     ['another message of GTP', 2152, hex('30010000 00000000')],
   ])('leaves %s alone', (_name, port, payload) => {
