@@ -31,6 +31,8 @@ const MOST_UNREAD = 50_000;
 /** Seconds: what a meter gives, as in the agent, and what is kept of it: legs of any length fit into memory. */
 const SLOT = { measured: 5, kept: 60 };
 
+const NO_CALLS: readonly number[] = [];
+
 /** Reads captures to their end and says what they hold. Throws CAPTURE_UNREADABLE. */
 export async function analyze(
   inputs: readonly CaptureInput[],
@@ -39,8 +41,9 @@ export async function analyze(
   const { clocks, isDevice, described } = beside;
   const signalling = new SipSignalling(described);
   const kept = new KeptIntervals(SLOT.kept, ({ source, destination }, from, to) => {
-    const up = signalling.isUp({ source, destination }, from, to);
-    return up ?? (isDevice !== undefined && (isDevice(source.address) || isDevice(destination.address)));
+    const calls = signalling.callsUp({ source, destination }, from, to);
+    if (calls !== undefined) return calls.length === 0 ? undefined : calls;
+    return isDevice?.(source.address) || isDevice?.(destination.address) ? NO_CALLS : undefined;
   });
   const unread = new Set<string>();
   const meter = new Meter({
@@ -88,9 +91,10 @@ function legsOf({ capture, streams: measured }: MeterResult, seen: Seen): readon
   const span = { from: capture.firstAt, to: capture.lastAt };
   const streams = measured.map((stream): LegStream => ({ ...stream, active: kept.activeOf(stream.streamId) }));
   const at = streamsBySocket(streams);
-  const signalled = [...deviceSides(signalling.calls(), { isDevice })].flatMap(
-    ([call, side]) => legOfCall(call, side, at, span) ?? [],
-  );
+  const signalled = [...deviceSides(signalling.calls(), { isDevice })].flatMap(([call, side]) => {
+    const outline = legOfCall(call, side, at, span);
+    return outline === undefined ? [] : [{ ...outline, call: call.answeredAt ?? 0 }];
+  });
   const taken = new Set(signalled.flatMap(({ places }) => [...places.keys()]));
   const lineOf = describedLines(described);
   const others = streams
@@ -103,11 +107,11 @@ function legsOf({ capture, streams: measured }: MeterResult, seen: Seen): readon
 
 /** The leg with the series of its streams. */
 function legBy(
-  outline: LegOutline,
+  outline: LegOutline & { readonly call?: number },
   measured: ReadonlyMap<string, MeasuredStream>,
   { kept, unread }: Seen,
 ): AnalysedLeg {
-  const { places, mediaLegId } = outline;
+  const { places, mediaLegId, call } = outline;
   const assignment = new Map<string, ChannelId>();
   const own = [...places].flatMap(([streamId, { direction, channel }]) => {
     const stream = measured.get(streamId);
@@ -126,7 +130,7 @@ function legBy(
       ...(isUnread ? { reportsEncrypted: true } : {}),
     })),
     intervals: own.flatMap(({ stream, direction }) =>
-      kept.intervalsOf(stream.streamId).map((interval) => intervalOf(interval, direction)),
+      kept.intervalsOf(stream.streamId, call).map((interval) => intervalOf(interval, direction)),
     ),
     assignment,
   });

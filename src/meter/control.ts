@@ -90,6 +90,8 @@ export class Control {
   #report(route: Route, path: PacketPath, packet: SenderReport | ReceiverReport, micros: number): void {
     const { table } = this.#media;
     const { transport, side } = route;
+    for (const block of packet.blocks) this.#block(route, path, packet.ssrc, block, micros);
+    // Behind the blocks: they may tell which streams run here.
     if (packet.kind === 'sr') {
       const stream = this.#transports.streamFrom(transport, side, packet.ssrc);
       if (stream >= 0) {
@@ -97,7 +99,6 @@ export class Control {
         this.#heard.count(table, stream, packet.packetCount, micros);
       }
     }
-    for (const block of packet.blocks) this.#block(route, path, packet.ssrc, block, micros);
     const { loops } = this.#transports;
     const loop = this.#transports.loopOf(transport);
     const trips = takeReport(loops, loop, side, packet, packet.blocks, micros, this.#quirk);

@@ -7,11 +7,11 @@ import * as slot from './slot-records.ts';
 /** A time in which a stream had packets, seconds since the epoch. */
 export type Activity = { from: number; to: number };
 
-/** Whether the seconds [from, to) of a stream are wanted. */
-export type Wanted = (path: Path, from: number, to: number) => boolean;
+/** The calls that the seconds [from, to) of a stream are of, each by a number that no other one has; undefined: nobody wants them. */
+export type Wanted = (path: Path, from: number, to: number) => readonly number[] | undefined;
 
-/** A slot by its records: `toldAt` < 0 where nobody told anything. */
-type Slot = { readonly start: number; readonly at: number; toldAt: number };
+/** A slot of some calls by its records: `toldAt` < 0 where nobody told anything. */
+type Slot = { readonly start: number; readonly calls: readonly number[]; readonly at: number; toldAt: number };
 
 type Held = { readonly path: Path; readonly slots: Slot[]; readonly active: Activity[] };
 
@@ -42,19 +42,21 @@ export class KeptIntervals implements IntervalKeeper {
     const held = this.#held.get(streamId);
     const from = slot.startOf(seen, at);
     const to = slot.endOf(seen, at);
-    if (held === undefined || !this.#wanted(held.path, from, to)) return;
-    const kept = this.#slotOf(held, from);
+    const calls = held === undefined ? undefined : this.#wanted(held.path, from, to);
+    if (held === undefined || calls === undefined) return;
+    const kept = this.#slotOf(held, from, calls);
     this.#addSeen(kept, seen, at);
     if (toldAt >= 0) this.#addTold(kept, told, toldAt);
     if (slot.member(seen, at + slot.PACKETS) > 0) note(held.active, from, to);
   };
 
-  /** What was kept of a stream, by time. */
-  intervalsOf(streamId: string): readonly MeasuredInterval[] {
+  /** What was kept of a stream, by time: all of it, or that of a call, for the next call may send the same SSRC from the same port. */
+  intervalsOf(streamId: string, call?: number): readonly MeasuredInterval[] {
     const { slots = [] } = this.#held.get(streamId) ?? {};
     const seen = this.#seen.doubles;
     const told = this.#told.doubles;
-    return slots.map(({ at, toldAt }) => slot.measuredOf(streamId, seen, at, told, toldAt));
+    const own = call === undefined ? slots : slots.filter(({ calls }) => calls.includes(call));
+    return own.map(({ at, toldAt }) => slot.measuredOf(streamId, seen, at, told, toldAt));
   }
 
   /** When a stream had packets in what was kept of it. */
@@ -62,11 +64,11 @@ export class KeptIntervals implements IntervalKeeper {
     return this.#held.get(streamId)?.active ?? [];
   }
 
-  #slotOf(held: Held, time: number): Slot {
+  #slotOf(held: Held, time: number, calls: readonly number[]): Slot {
     const start = Math.floor(time / this.#slotSeconds) * this.#slotSeconds;
-    const known = held.slots.findLast((one) => one.start === start);
+    const known = held.slots.findLast((one) => one.start === start && isSame(one.calls, calls));
     if (known !== undefined) return known;
-    const made = { start, at: this.#seen.add(), toldAt: -1 };
+    const made = { start, calls, at: this.#seen.add(), toldAt: -1 };
     slot.beginSlot(this.#seen.doubles, made.at, start, this.#slotSeconds);
     held.slots.push(made);
     return made;
@@ -83,6 +85,9 @@ export class KeptIntervals implements IntervalKeeper {
     slot.addTold(this.#told.doubles, kept.toldAt, told, from);
   }
 }
+
+const isSame = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((call, index) => call === b[index]);
 
 /** A pause below this is none (docs/metrics.md, section 4). Seconds. */
 const PAUSE = 10;

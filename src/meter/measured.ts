@@ -103,6 +103,8 @@ export type MeasuredCapture = {
   readonly encryptedRtcp: number;
   /** Packets that have the shape of RTP and were not measured, because there were too many streams already. */
   readonly refusedPackets?: number;
+  /** Records of packets that another interface had shown before, where all were captured. */
+  readonly copies?: number;
 };
 
 /** What a live meter has to tell. An interval of a stream and slot takes the place of an earlier one. */

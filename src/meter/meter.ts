@@ -3,12 +3,14 @@ import { addressWords } from '../packet/address.ts';
 import type { RecordSink } from '../packet/capture-record.ts';
 import { Datagram, Decapsulator, UDP } from '../packet/datagram.ts';
 import { CHANNEL_DATA_HEADER, classify, ENCRYPTED_RTCP, RTCP, RTP, SIP, STUN, TURN_CHANNEL } from '../packet/demux.ts';
+import { LINUX_COOKED_2 } from '../packet/link.ts';
 import { compoundShape, type RtcpPacket } from '../packet/rtcp.ts';
 import { readSip } from '../packet/sip.ts';
 import { carriedByTurn } from '../packet/stun.ts';
 import { TcpReassembler } from '../packet/tcp.ts';
 import { coverageOf } from '../quality/packet-slot.ts';
 import { Control } from './control.ts';
+import { CookedCopies } from './cooked-copies.ts';
 import type { IntervalKeeper } from './journal.ts';
 import type { LiveMeasured, MeasuredCapture, MeasuredInterval, MeasuredStream, MeterResult } from './measured.ts';
 import { MediaStreams } from './media-streams.ts';
@@ -33,6 +35,8 @@ export class Meter implements RecordSink {
   readonly #clear = new Datagram();
   readonly #media: MediaStreams;
   readonly #control: Control;
+  /** Only where all interfaces are captured: it takes a megabyte. */
+  #copies: CookedCopies | undefined;
   readonly #tcp: TcpReassembler | undefined;
   #packets = 0;
   #rtcpPackets = 0;
@@ -65,6 +69,7 @@ export class Meter implements RecordSink {
     _originalLength: number,
   ): void {
     this.#packets += 1;
+    if (linkType === LINUX_COOKED_2 && this.#isCopy(view, start, end, micros)) return;
     this.#media.observed(micros);
     if (this.#sweeps && (micros - this.#sweptAt >= SWEEP || micros < this.#sweptAt)) this.advance(micros);
     const header = plainHeader(view, start, end, linkType);
@@ -76,6 +81,11 @@ export class Meter implements RecordSink {
     if (!this.#decapsulator.locate(octets, view, start, end, linkType, datagram, micros)) return;
     if (datagram.protocol === UDP) this.#udp(datagram, micros);
     else this.#tcp?.segment(datagram, micros);
+  }
+
+  #isCopy(view: DataView, start: number, end: number, micros: number): boolean {
+    this.#copies ??= new CookedCopies();
+    return this.#copies.isCopy(view, start, end, micros);
   }
 
   /** The capture lost `count` packets, maybe none, since it said so last, at the latest by `micros`: those seconds tell no loss. */
@@ -269,14 +279,16 @@ export class Meter implements RecordSink {
   #capture(): MeasuredCapture {
     const rtpPackets = this.#media.packets;
     const { firstAt, lastAt } = this.#media;
+    const copies = this.#copies?.count ?? 0;
     return {
       packets: this.#packets,
       rtpPackets,
       rtcpPackets: this.#rtcpPackets,
-      otherPackets: this.#packets - rtpPackets - this.#rtcpPackets,
+      otherPackets: this.#packets - rtpPackets - this.#rtcpPackets - copies,
       malformed: this.#decapsulator.counters.malformed,
       captureDropped: this.#dropped,
       encryptedRtcp: this.#encryptedRtcp,
+      ...(copies === 0 ? {} : { copies }),
       ...(this.#media.refused === 0 ? {} : { refusedPackets: this.#media.refused }),
       ...(firstAt === undefined ? {} : { firstAt }),
       ...(lastAt === undefined ? {} : { lastAt }),

@@ -1,6 +1,7 @@
 import type { Loss, Spread } from '../model/interval.ts';
 import type { ReportBlock } from '../packet/rtcp-report.ts';
 import { newPoint, newPoints, type Point, pointAt } from './packet-points.ts';
+import { numberOf } from './packet-report-number.ts';
 import type { SentSoFar } from './packet-sent.ts';
 import { double, int } from './packet-words.ts';
 import { RecordPool } from './record-pool.ts';
@@ -42,7 +43,9 @@ const WORST_LOSS = 20;
 const JITTER_SUM = 22;
 const JITTER_WEIGHT = 24;
 const WORST_JITTER = 26;
-const TRACK_WORDS = 28;
+/** Sequence of the last block that was left out. */
+const REFUSED_NUMBER = 28;
+const TRACK_WORDS = 30;
 
 /** What one block adds. */
 export type Told = { readonly loss?: Loss; readonly jitter?: Spread };
@@ -122,18 +125,25 @@ export function takeBlock(
   sent: SentSoFar,
   micros: number,
 ): { readonly told?: Told; readonly quirk?: ReportQuirk } {
-  // The upper half is the device's own count: only the lower one is the packet's.
-  const number = (sent.highest - ((sent.highest - block.highestSequence) & 0xffff)) | 0;
   const last = lastPoint(all, track);
-  const behind = (sent.highest - number) | 0;
-  if (behind > sent.recent && number !== last?.number) return { quirk: 'sequenceRange' };
+  const number = numberOf(block, sent, last?.number);
+  if (number === undefined) return unbelieved(all, track, block, micros, 'sequenceRange');
   const point = { at: micros, number, lost: block.cumulativeLost };
   const loss = takeLoss(all, track, last, point, sent);
-  if (loss === 'lossJump') return { quirk: 'lossJump' };
+  if (loss === 'lossJump') return unbelieved(all, track, block, micros, loss);
   all.tracks.words[track + BLOCKS] = blocksOf(all, track) + 1;
   const seconds = block.jitter * (sent.unit ?? Number.NaN);
   if (seconds > LONGEST_JITTER_SECONDS) return { told: toldOf(loss, undefined), quirk: 'jitterRange' };
   return { told: toldOf(loss, takeJitter(all, track, seconds, sent, micros)) };
+}
+
+/** A block that is left out. Whoever goes on with other numbers is not deaf: what we send meanwhile is not lost for that. */
+function unbelieved(all: ReportTracks, track: number, block: ReportBlock, micros: number, quirk: ReportQuirk) {
+  const { words, doubles } = all.tracks;
+  const number = block.highestSequence | 0;
+  if (words[track + REFUSED_NUMBER] !== number) doubles[(track + MOVED_AT) >> 1] = micros;
+  words[track + REFUSED_NUMBER] = number;
+  return { quirk };
 }
 
 /** Whether a reporter's sequence has stood still for so long that it may be deaf. */

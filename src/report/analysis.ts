@@ -18,6 +18,8 @@ export type AnalysedCapture = {
   readonly encryptedRtcp?: number;
   /** RTP of streams that were not measured, because there were too many at once. */
   readonly refusedPackets?: number;
+  /** Of a packet that several interfaces showed, the records but the first. */
+  readonly copies?: number;
   /** A file was damaged or cut short behind at least one whole record. */
   readonly truncated: boolean;
 };
@@ -89,7 +91,7 @@ export function legShape({ device, callId, report }: AnalysedLeg) {
 /** The capture in the document. */
 export function captureShape(capture: AnalysedCapture) {
   const { packets, rtpPackets, rtcpPackets, otherPackets, malformed, captureDropped, firstAt, lastAt } = capture;
-  const { refusedPackets } = capture;
+  const { refusedPackets, copies } = capture;
   const durationSeconds = firstAt === undefined || lastAt === undefined ? 0 : lastAt - firstAt;
   return {
     packets,
@@ -99,6 +101,7 @@ export function captureShape(capture: AnalysedCapture) {
     malformed,
     captureDropped,
     ...(refusedPackets === undefined ? {} : { refusedPackets }),
+    ...(copies === undefined ? {} : { copies }),
     durationSeconds: roundTo(durationSeconds, 6),
     ...(capture.truncated ? { truncated: true } : {}),
   };

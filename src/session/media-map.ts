@@ -124,16 +124,17 @@ export class MediaMap {
     return true;
   }
 
-  /** Whether a call whose media go this way was up in [from, to); undefined where no call goes this way. */
-  isUp(path: Pick<PacketHint, 'source' | 'destination'>, from: number, to: number): boolean | undefined {
-    const there = this.#sockets.get(socket(path.destination));
-    const here = this.#sockets.get(socket(path.source));
-    if (there.length === 0 && here.length === 0) return undefined;
-    const isUp = ({ dialog: { answeredAt, endedAt, joined } }: Told): boolean => {
+  /** The calls whose media go this way and that were up in [from, to), by when they were answered (0: before the capture began); undefined where no call goes this way. */
+  callsUp(path: Pick<PacketHint, 'source' | 'destination'>, from: number, to: number): readonly number[] | undefined {
+    const told = [...this.#sockets.get(socket(path.destination)), ...this.#sockets.get(socket(path.source))];
+    if (told.length === 0) return undefined;
+    const up = new Set<number>();
+    for (const { dialog } of told) {
+      const { answeredAt, endedAt, joined } = dialog;
       const begun = joined || (answeredAt !== undefined && to > answeredAt);
-      return begun && (endedAt === undefined || from < endedAt);
-    };
-    return there.some(isUp) || here.some(isUp);
+      if (begun && (endedAt === undefined || from < endedAt)) up.add(answeredAt ?? 0);
+    }
+    return [...up].toSorted((a, b) => a - b);
   }
 
   /** The RTP path of RTCP whose sockets `a=rtcp` tells (RFC 3605); undefined where it tells none of them. */

@@ -5,6 +5,7 @@ import { type MediaLine, mediaLines } from './media-line.ts';
 import { carriesMedia, payloadTypesOf } from './payload-types.ts';
 import { type CryptoLine, cryptoLines } from './sdes.ts';
 import { type DescribedSsrcs, describedSsrcs } from './ssrcs.ts';
+import { wireAddress } from './wire-address.ts';
 
 /** One media description of an SDP, in the view of the side that wrote it. */
 export type SdpMedia = DescribedSsrcs & {
@@ -129,7 +130,8 @@ function connectionOf(
   session: SessionDescription,
   bundled: boolean,
 ): { address?: string; direction: MediaDirection } {
-  const told = text((section.connection ?? session.connection)?.ip)?.split('/')[0];
+  const ip = text((section.connection ?? session.connection)?.ip)?.split('/')[0];
+  const told = ip && wireAddress(ip);
   const direction = section.direction ?? session.direction ?? 'sendrecv';
   if (told === undefined) return { direction };
   if (!isUnspecified(told)) return { address: told, direction };
@@ -141,10 +143,12 @@ function connectionOf(
 const isUnspecified = (address: string): boolean => address === '0.0.0.0' || address === '::';
 
 /** Where one can send to: an address, not a name, and a port. */
-const endpointOf = (address: string | undefined, port: number): Endpoint | undefined =>
-  address !== undefined && isIP(address) !== 0 && !isUnspecified(address) && port > 0 && port <= 65_535
+function endpointOf(told: string | undefined, port: number): Endpoint | undefined {
+  const address = told && wireAddress(told);
+  return address !== undefined && isIP(address) !== 0 && !isUnspecified(address) && port > 0 && port <= 65_535
     ? { address, port }
     : undefined;
+}
 
 /** No m-line has more candidates than that; component 1 is RTP (RFC 8839, 5.1). */
 const MOST_CANDIDATES = 32;

@@ -18,6 +18,8 @@ export class SipSignalling {
   readonly #media = new MediaMap();
   readonly #keys = new SignalledKeys();
   #messages = 0;
+  /** To be called with each message, before anything follows from it. */
+  onEvent: (event: SipEvent) => void = () => undefined;
 
   constructor([caller, callee]: Described = []) {
     const heard = { ...(caller && { caller }), ...(callee && { callee }) };
@@ -50,6 +52,7 @@ export class SipSignalling {
     this.#messages += 1;
     const event = sipEvent(message, path);
     if (event === undefined) return undefined;
+    this.onEvent(event);
     const said = this.#calls.take(event);
     return said === undefined ? undefined : this.#media.tell(said);
   }
@@ -79,9 +82,9 @@ export class SipSignalling {
     return this.#keys.open(this.#media.writersOf(path), octets, start, end);
   }
 
-  /** Whether a call whose media go this way was up in [from, to); undefined where no call goes this way. */
-  isUp(path: Path, from: number, to: number): boolean | undefined {
-    return this.#media.isUp(path, from, to);
+  /** The calls whose media go this way and that were up in [from, to), by when they were answered (0: before the capture began); undefined where no call goes this way. */
+  callsUp(path: Path, from: number, to: number): readonly number[] | undefined {
+    return this.#media.callsUp(path, from, to);
   }
 
   /** Live use: forgets descriptions and keys of calls that ended before `ended`, and calls that did so before `past`; whether there were any. Epoch seconds. */

@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { Meter } from '../../src/meter/meter.ts';
 import { u32 } from '../packet/wire.ts';
+import { computedMillis, heldMemory } from './cost.ts';
 import { binding } from './simulated-call.ts';
 import { control, type Ends, GATEWAY, INBOUND, OUTBOUND, report, rtp, send, talk } from './wire.ts';
 
@@ -12,22 +11,13 @@ const elsewhere = (index: number): Ends => ({
 });
 const scattered = (index: number): number => Math.imul(index, 0x9e3779b1) >>> 0;
 
-setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
-
-/** Octets of records in use: what waits for its collection is counted nowhere. */
-function held(): number {
-  collect();
-  return process.memoryUsage().arrayBuffers;
-}
-
-/** Milliseconds and growth of memory in octets of what is done. */
+/** Milliseconds of what is done, and by how many octets of records it left more in use. */
 function cost(act: () => void) {
-  const before = held();
-  const begun = performance.now();
+  const before = heldMemory().arrayBuffers;
+  const begun = computedMillis();
   act();
-  const milliseconds = performance.now() - begun;
-  return { milliseconds, octets: held() - before };
+  const milliseconds = computedMillis() - begun;
+  return { milliseconds, octets: heldMemory().arrayBuffers - before };
 }
 
 /** A call of 20 s; `flood` is called in the middle of it. */

@@ -25,7 +25,7 @@ const second = (startedAt: number, { lost = 0, packets = 50 - lost }: { lost?: n
 
 type Second = Omit<Interval, 'streamId'>;
 
-function keep(seconds: readonly Second[], wanted: Wanted = () => true, isTold = true) {
+function keep(seconds: readonly Second[], wanted: Wanted = () => [], isTold = true) {
   const kept = new KeptIntervals(5, wanted);
   const journal = new Journal(1, true);
   kept.begun('s', PATH);
@@ -65,10 +65,20 @@ describe('KeptIntervals', () => {
   it('keeps the seconds that are wanted', () => {
     const { intervals } = keep(
       [100, 101, 102, 103].map((at) => second(at)),
-      (_, from, to) => from >= 102 && to <= 104,
+      (_, from, to) => (from >= 102 && to <= 104 ? [] : undefined),
     );
     expect(intervals.map(({ observed }) => observed.packets)).toEqual([100]);
-    expect(keep([second(100)], () => false)).toEqual({ intervals: [], active: [] });
+    expect(keep([second(100)], () => undefined)).toEqual({ intervals: [], active: [] });
+  });
+
+  it('keeps apart what is of different calls in one slot', () => {
+    const kept = new KeptIntervals(60, (_, from) => (from < 102 ? [7] : from < 104 ? [7, 9] : [9]));
+    const journal = new Journal(1, true);
+    kept.begun('s', PATH);
+    for (const at of [100, 101, 102, 103, 104]) journal.close(0, 's', second(at));
+    journal.giveTo(kept.take);
+    const packets = (call?: number) => kept.intervalsOf('s', call).map(({ observed }) => observed.packets);
+    expect([packets(7), packets(9), packets(), packets(8)]).toEqual([[100, 100], [100, 50], [100, 100, 50], []]);
   });
 
   it('knows when there were packets, over pauses below ten seconds', () => {
@@ -97,7 +107,7 @@ describe('KeptIntervals', () => {
   });
 
   it('has nothing of a stream that it was never told of', () => {
-    const kept = new KeptIntervals(5, () => true);
+    const kept = new KeptIntervals(5, () => []);
     const journal = new Journal(1, true);
     journal.close(0, 's', second(1));
     journal.giveTo(kept.take);

@@ -227,6 +227,26 @@ describe('what the far end says', () => {
     expect(streamOf(measured, 'leg', 'outbound')).toMatchObject({ local: remote, direction: 'outbound' });
   });
 
+  test('a sender report counts, too, where only its blocks tell which streams it runs beside', () => {
+    // Even ports are no RTCP's of the port below.
+    const apart = ({ from, to }: Ends): Ends => ({ from: [from[0], from[1] + 300], to: [to[0], to[1] + 300] });
+    const meter = new Meter();
+    send(meter, 0, apart(OUTBOUND), report(2, []));
+    send(meter, 0.1, apart(INBOUND), report(1, []));
+    for (let second = 1; second < 7; second += 1) {
+      talk(meter, INBOUND, 1, second, second + 1);
+      talk(meter, OUTBOUND, 2, second, second + 1);
+      if (second === 5) {
+        const about = { ssrc: 1, highest: 299 };
+        send(meter, 5.999, apart(OUTBOUND), report(2, [about], NTP, 250));
+      }
+    }
+    send(meter, 7, apart(INBOUND), report(1, [{ ssrc: 2, lost: 30, highest: 349 }]));
+    const outbound = meter.finish().streams.find(({ ssrc }) => ssrc === 2);
+    // Nothing was sent before: what its first block says is lost of all since the first packet.
+    expect(outbound?.reported?.loss).toBeCloseTo(30 / 300, 6);
+  });
+
   test('a sender that counts more than we saw began before the tap', () => {
     const meter = new Meter();
     talk(meter, INBOUND, 1, 10, 20);

@@ -81,6 +81,15 @@ describe('loss by reports', () => {
     expect(told?.loss).toMatchObject({ lost: 5, of: 250 });
   });
 
+  test('reports that overtake packets on the way to the tap count, and no more than that', () => {
+    const track = newTrack(tracks, 9);
+    for (let at = 5; at <= 60; at += 5) takeBlock(tracks, track, block(sent(at).highest + 3, at), sent(at), at * 1e6);
+    expect(lostOf(tracks, track)).toEqual([60, 3003]);
+    expect(trackTotals(tracks, track).maximumLoss).toBeCloseTo(0.02, 3);
+    const state = sent(65);
+    expect(takeBlock(tracks, track, block(state.highest + 51, 60), state, 65e6).quirk).toBe('sequenceRange');
+  });
+
   test('a number of longer than 30 s ago is none of ours', () => {
     const state = sent(100);
     const track = newTrack(tracks, 9);
@@ -118,6 +127,18 @@ describe('silence of the reports', () => {
     expect(takeSilence(tracks, track, sent(20), 20e6)?.loss).toMatchObject({ lost: 250, of: 250 });
     takeBlock(tracks, track, block(sent(25).highest, 1000), sent(25), 25e6);
     expect(trackTotals(tracks, track).loss).toBeCloseTo(1000 / 1250, 9);
+  });
+
+  test('blocks that go on and are not believed are no silence; the same one again and again is', () => {
+    const track = newTrack(tracks, 9);
+    takeBlock(tracks, track, block(sent(5).highest, 0), sent(5), 5e6);
+    for (let at = 10; at <= 40; at += 5) {
+      const strange = block(sent(at).highest + 20_000, 0);
+      expect(takeBlock(tracks, track, strange, sent(at), at * 1e6).quirk).toBe('sequenceRange');
+      expect(takeSilence(tracks, track, sent(at), at * 1e6)).toBeUndefined();
+    }
+    takeBlock(tracks, track, block(sent(40).highest + 20_000, 0), sent(50), 50e6);
+    expect(takeSilence(tracks, track, sent(50), 50e6)?.loss).toMatchObject({ lost: 2250 });
   });
 
   test('media that is not sent cannot be lost', () => {

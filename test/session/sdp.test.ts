@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OtherlegError } from '../../src/model/error.ts';
 import { parseSdp, type SdpMedia } from '../../src/session/sdp.ts';
+import { computedMillis } from '../meter/cost.ts';
 import { BROWSER, GATEWAY, ROOM, sdp, session } from './descriptions.ts';
 
 const only = (text: string): SdpMedia => {
@@ -284,7 +285,7 @@ describe('whatever comes', () => {
   });
 
   test('long lines that make regular expressions run back cost no time', () => {
-    const began = performance.now();
+    const began = computedMillis();
     for (const line of [
       'm=audio 1 RTP/AVP ',
       'a=imageattr:1 send [',
@@ -301,7 +302,7 @@ describe('whatever comes', () => {
         ),
       );
     }
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(computedMillis() - began).toBeLessThan(2000);
   });
 
   const corpus = new URL('../../../shared/captures/hostile/payload-sdp/', import.meta.url);

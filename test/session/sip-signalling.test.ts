@@ -167,9 +167,9 @@ describe('SipSignalling', () => {
   it('knows when a call was up', () => {
     const { signalling } = call();
     const path = media(['room', 2000], ['gateway', 3000]);
-    expect(signalling.isUp(path, 1, 2)).toBe(false);
-    expect(signalling.isUp(path, 2.5, 3.5)).toBe(true);
-    expect(signalling.isUp(media(['room', 1], ['gateway', 2]), 2.5, 3.5)).toBeUndefined();
+    expect(signalling.callsUp(path, 1, 2)).toEqual([]);
+    expect(signalling.callsUp(path, 2.5, 3.5)).toEqual([3]);
+    expect(signalling.callsUp(media(['room', 1], ['gateway', 2]), 2.5, 3.5)).toBeUndefined();
   });
 
   it('takes RTCP to the path of its media where a=rtcp tells its socket', () => {
