@@ -22,6 +22,8 @@ const SIGNALLING_RING = 16 * 1024 ** 2;
 const POLL_MILLIS = 1000;
 /** Ports of legs that are over stay in the filter until so many polls later: each change costs a second capture. */
 const POLLS_TO_NARROW = 60;
+/** Calls that ring at once have fewer ports; more are somebody's mischief. */
+const MOST_EXPECTED = 2000;
 const RELEASE_SECONDS = 0.48;
 const LOOK_SECONDS = 2;
 const FINISH_SECONDS = 2;
@@ -70,6 +72,9 @@ export class CaptureEngine {
   readonly #legs = new Map<string, FollowedLeg>();
   #networks: readonly string[];
   #ports = new Set<number>();
+  /** Ports of calls that ring or were just answered: since the filter was narrowed last, and before. */
+  #expected = new Set<number>();
+  #expectedBefore = new Set<number>();
   #addresses = new Set<string>();
   /** Some leg has had keys. */
   #isKeyed = false;
@@ -210,9 +215,22 @@ export class CaptureEngine {
       else if (message.kind === 'over') lane.over(message.feed, message.damage);
       else if (message.kind === 'lost') lane.lost(message.feed, message.count);
     }
-    if (message.kind === 'clock-step') {
+    if (message.kind === 'expect') this.#expect(message.ports);
+    else if (message.kind === 'clock-step') {
       this.#log.warn({ source: 'capture', seconds: message.seconds }, 'the clock was set');
     } else if (isFromMeter(message)) this.#on(message);
+  }
+
+  /** Opens the filter before a found call is a leg. Devices that are configured pass it in any case. */
+  #expect(ports: readonly number[]): void {
+    if (this.#networks.length > 0) return;
+    const isNew = ports.some((port) => !this.#ports.has(port));
+    for (const port of ports) {
+      if (this.#expected.size >= MOST_EXPECTED) break;
+      this.#expected.add(port);
+      this.#ports.add(port);
+    }
+    if (isNew) this.#refilter();
   }
 
   /** The thread is gone, by a mistake of ours: what it measured is told, and a new one goes on. */
@@ -252,7 +270,9 @@ export class CaptureEngine {
   /** Forgets the ports of legs that are over. */
   #narrow(): void {
     const places = [...this.#legs.values()].map(placesOf);
-    this.#ports = new Set(places.flatMap(({ ports }) => ports));
+    this.#ports = new Set([...places.flatMap(({ ports }) => ports), ...this.#expected, ...this.#expectedBefore]);
+    this.#expectedBefore = this.#expected;
+    this.#expected = new Set();
     this.#addresses = new Set(places.flatMap(({ addresses }) => addresses));
     this.#refilter();
   }

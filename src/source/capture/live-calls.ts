@@ -10,6 +10,7 @@ import type { SdpMedia } from '../../session/sdp.ts';
 import type { SipCall } from '../../session/sip-call.ts';
 import { type SipEvent, textOf } from '../../session/sip-event.ts';
 import { SipSignalling } from '../../session/sip-signalling.ts';
+import { ExpectedMedia } from './expected-media.ts';
 import type { FoundCall } from './messages.ts';
 import { PastCalls } from './past-calls.ts';
 
@@ -43,6 +44,8 @@ export type KnownEnds = {
   readonly isDevice?: (address: string) => boolean;
   /** Which addresses are those of the gateway's host: asked whenever calls have changed. */
   readonly gateway?: () => (address: string) => boolean;
+  /** Called with the ports of calls whose media may begin. */
+  readonly expect?: (ports: readonly number[]) => void;
 };
 
 /** The calls that the wire's SIP shows. */
@@ -63,9 +66,14 @@ export class LiveCalls {
   #isChanged = false;
 
   /** `over`: called when a call that was up ends, before anything that comes later is measured. Epoch seconds. */
-  constructor({ isDevice, gateway }: KnownEnds, over: (call: EndedCall) => void) {
+  constructor({ isDevice, gateway, expect }: KnownEnds, over: (call: EndedCall) => void) {
     this.#isDevice = isDevice;
     this.#gateway = gateway;
+    const expected = new ExpectedMedia();
+    this.#sip.onEvent = (event) => {
+      const ports = expected.take(event);
+      if (ports.length > 0) expect?.(ports);
+    };
     this.#sip.onEnd = (call) => {
       const { callId, answeredAt, endedAt, joined } = call;
       if (endedAt !== undefined && (answeredAt !== undefined || joined))

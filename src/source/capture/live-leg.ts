@@ -97,6 +97,12 @@ export class LiveLeg implements Claimant {
     }
   }
 
+  /** RTCP of it that cannot be read. */
+  heardUnread(direction: Direction): void {
+    this.encryptedRtcp += 1;
+    if (direction === 'inbound') this.deviceRtcp.unread += 1;
+  }
+
   /** Somebody says that these SSRCs (unsigned) are over. */
   goodbye(direction: Direction, ssrcs: readonly number[], at: number): void {
     if (direction === 'inbound') for (const ssrc of ssrcs.slice(0, MOST_BYES)) this.#byes.set(ssrc, at);

@@ -53,6 +53,8 @@ export class LiveMeter implements RecordSink {
   readonly #legs = new Map<string, LiveLeg>();
   readonly #lag: number;
   readonly #line: InOrder;
+  /** What came later waits, of what was not counted yet. Microseconds. */
+  #heldFrom = Number.POSITIVE_INFINITY;
   readonly #rtcp = new PushedLine((leg, compound) => givePushed(this.#meter, leg, compound));
   /** Takes what comes by a capture of its own, measured among the rest by its stamps. */
   readonly signalling: RecordSink = {
@@ -126,7 +128,7 @@ export class LiveMeter implements RecordSink {
     }
     this.#line[lane].take(octets, start, end, micros, linkType, interfaceId, originalLength);
     // A clock that was set back would make what waits wait for as long.
-    this.#line.release(micros < this.#at - CLOCK_STEP ? Number.POSITIVE_INFINITY : micros - this.#lag);
+    this.#line.release(micros < this.#at - CLOCK_STEP ? Number.POSITIVE_INFINITY : this.#upTo(micros - this.#lag));
   }
 
   drops(interfaceId: number, count: number, micros: number): void {
@@ -136,7 +138,7 @@ export class LiveMeter implements RecordSink {
 
   /** Everything captured before `micros` has come. Called about ten times a second, packets or none. */
   advance(micros: number): void {
-    const at = micros - this.#lag;
+    const at = this.#upTo(micros - this.#lag);
     if (micros > this.#newest) this.#newest = micros;
     this.#line.release(at);
     if (at >= this.#dueAt || at < this.#at - CLOCK_STEP) this.#turn(at);
@@ -161,6 +163,9 @@ export class LiveMeter implements RecordSink {
         this.#release(message.mediaLegId, message.endedAt);
         this.#options.say({ kind: 'released', ask: message.ask });
         break;
+      case 'hold':
+        this.#heldFrom = message.at * 1e6;
+        break;
       case 'rtcp':
         this.#pushed(message.mediaLegId, message.compounds);
         break;
@@ -177,6 +182,10 @@ export class LiveMeter implements RecordSink {
         this.#look(message.ask);
         break;
     }
+  }
+
+  #upTo(micros: number): number {
+    return Math.min(micros, Math.max(this.#heldFrom, this.#at));
   }
 
   #measure(
@@ -209,13 +218,8 @@ export class LiveMeter implements RecordSink {
       this.#tell(this.#streams.news(micros));
       this.#eachSecond(micros / 1e6);
     } else this.#tell(this.#streams.news(micros));
-    this.#dueAt = Math.min(this.#at + TURN, this.#rtcp.next, ...this.#begins());
-  }
-
-  #begins(): readonly number[] {
-    return [...this.#legs.values()]
-      .filter(({ isBegun }) => !isBegun)
-      .map(({ startedAt }) => Math.round(startedAt * 1e6));
+    const begins = [...this.#legs.values()].flatMap((leg) => (leg.isBegun ? [] : Math.round(leg.startedAt * 1e6)));
+    this.#dueAt = Math.min(this.#at + TURN, this.#rtcp.next, ...begins);
   }
 
   /** The clock was set back: seconds that were told already come again, and are those of other streams. */
@@ -249,7 +253,7 @@ export class LiveMeter implements RecordSink {
     if (keys.length > 0 && leg.keys?.isOf(keys) !== true) leg.keys = new LegKeys(keys);
     const begin = Math.round(leg.startedAt * 1e6);
     if (!leg.isBegun) {
-      this.#line.release(begin);
+      this.#line.release(this.#upTo(begin));
       if (begin <= this.#at) this.#begin(leg, begin);
       else this.#dueAt = Math.min(this.#dueAt, begin);
     }
@@ -324,12 +328,8 @@ export class LiveMeter implements RecordSink {
     const { leg, direction } = found;
     leg.counts.now[direction === 'inbound' ? 'rtcpIn' : 'rtcpOut'] += 1;
     leg.passed(micros / 1e6);
-    if (packets !== undefined) {
-      leg.heard(direction, packets, micros / 1e6);
-      return;
-    }
-    leg.encryptedRtcp += 1;
-    if (direction === 'inbound') leg.deviceRtcp.unread += 1;
+    if (packets === undefined) leg.heardUnread(direction);
+    else leg.heard(direction, packets, micros / 1e6);
   }
 
   #look(ask: number): void {

@@ -21,6 +21,8 @@ export type ToMeter =
   | { readonly kind: 'follow'; readonly leg: FollowedLeg }
   /** Answered by `released` once everything of the leg up to `endedAt` has been told. */
   | { readonly kind: 'release'; readonly mediaLegId: string; readonly endedAt: number; readonly ask: number }
+  /** What was captured after `at` waits, for a leg is about to end there; until this is told again. Infinite: nothing waits. */
+  | { readonly kind: 'hold'; readonly at: number }
   | { readonly kind: 'rtcp'; readonly mediaLegId: string; readonly compounds: readonly PushedRtcp[] }
   /** These seconds were not seen whole. */
   | { readonly kind: 'taint'; readonly from: number; readonly to: number; readonly taint: Taint }
@@ -41,6 +43,8 @@ export type FromMeter =
     }
   | { readonly kind: 'released'; readonly ask: number }
   | { readonly kind: 'call'; readonly call: FoundCall }
+  /** A call rings or is answered: its media may begin at these ports before it is told. */
+  | { readonly kind: 'expect'; readonly ports: readonly number[] }
   /** Every stream of the leg said goodbye (RTCP BYE), the last one at `at`. */
   | { readonly kind: 'bye'; readonly mediaLegId: string; readonly at: number }
   | { readonly kind: 'sight'; readonly ask: number; readonly sight: CaptureSight };

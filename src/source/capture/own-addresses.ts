@@ -1,5 +1,5 @@
 import type { networkInterfaces } from 'node:os';
-import { addressText, addressWords } from '../../packet/address.ts';
+import { wireAddress } from '../../session/wire-address.ts';
 
 /** Both ends of a call within the host have such addresses. */
 const LOOPBACK = /^(?:127\.|::1$)/;
@@ -10,12 +10,6 @@ const LOOPBACK = /^(?:127\.|::1$)/;
  */
 export function ownAddressTest(interfaces: ReturnType<typeof networkInterfaces>): (address: string) => boolean {
   const all = Object.values(interfaces).flatMap((entries = []) => entries.map(({ address }) => address));
-  const own = new Set(all.filter((address) => !LOOPBACK.test(address)).map(canonical));
-  return (address) => own.has(canonical(address));
-}
-
-/** IPv6 may be written in several ways (RFC 5952). */
-function canonical(address: string): string {
-  const words = address.includes(':') ? addressWords(address) : undefined;
-  return words === undefined ? address : addressText(words, 6);
+  const own = new Set(all.filter((address) => !LOOPBACK.test(address)).map(wireAddress));
+  return (address) => own.has(wireAddress(address));
 }

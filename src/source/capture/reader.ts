@@ -33,9 +33,15 @@ export interface ThreadMeter extends RecordSink {
 
 /**
  * An ask that waits until all that was captured by `at` is measured, and a poll since `polledAt` has told what was not; or until
- * `until`. Epoch seconds, the last one monotonic.
+ * `until`. Epoch seconds, the last one monotonic. `isEnd`: a leg ends at `at`.
  */
-type Waiting = { readonly at: number; readonly polledAt: number; readonly until: number; answer(): void };
+type Waiting = {
+  readonly at: number;
+  readonly polledAt: number;
+  readonly until: number;
+  readonly isEnd: boolean;
+  answer(): void;
+};
 
 /**
  * The thread's one loop. It never blocks in a system call, where neither `terminate` nor the end of the process could reach
@@ -107,7 +113,8 @@ export class Reader {
         for (const lane of this.#all) lane.polled(message.feed, message.captured, message.at);
         break;
       case 'release':
-        this.#wait(message.endedAt, () => this.#meter.take(message));
+        this.#wait(message.endedAt, () => this.#meter.take(message), true);
+        this.#hold();
         break;
       case 'drain':
         this.#wait(message.at, () => this.#say({ kind: 'done', ask: message.ask }));
@@ -120,9 +127,15 @@ export class Reader {
     }
   }
 
-  #wait(at: number, answer: () => void): void {
+  #wait(at: number, answer: () => void, isEnd = false): void {
     const polledAt = Math.min(at, Date.now() / 1000);
-    this.#waiting.push({ at, polledAt, until: steady() + PATIENCE, answer });
+    this.#waiting.push({ at, polledAt, until: steady() + PATIENCE, isEnd, answer });
+  }
+
+  /** A leg ends to the packet however long its end waits: what came after it is not counted before. */
+  #hold(): void {
+    const ends = this.#waiting.filter(({ isEnd }) => isEnd);
+    this.#meter.take({ kind: 'hold', at: Math.min(...ends.map(({ at }) => at)) });
   }
 
   #answer(): void {
@@ -130,9 +143,11 @@ export class Reader {
     const now = steady();
     const isDue = ({ at, polledAt, until }: Waiting): boolean =>
       now >= until || this.#all.every((lane) => lane.isMeasured(at, polledAt));
-    const due = this.#waiting.filter(isDue);
+    const due = this.#waiting.filter(isDue).toSorted((a, b) => a.at - b.at);
+    if (due.length === 0) return;
     this.#waiting = this.#waiting.filter((waiting) => !due.includes(waiting));
     for (const { answer } of due) answer();
+    this.#hold();
   }
 
   #tick(): void {

@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { LiveMeter } from './live-meter.ts';
+import type { FromMeter } from './messages.ts';
 import { addressTest } from './networks.ts';
 import { ownAddressTest } from './own-addresses.ts';
 import { Reader } from './reader.ts';
@@ -15,6 +16,7 @@ const meter = new LiveMeter({
   // The agent stands beside the gateway; addresses come and go with interfaces.
   gateway: () => ownAddressTest(networkInterfaces()),
   say: (message) => port.postMessage(message),
+  expect: (ports) => port.postMessage({ kind: 'expect', ports } satisfies FromMeter),
   ...(isDevice === undefined ? {} : { isDevice }),
 });
 new Reader(port, meter).run();

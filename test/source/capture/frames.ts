@@ -16,6 +16,17 @@ export function udp(source: number, destination: number, payload = Buffer.alloc(
   return Buffer.concat([header, payload]);
 }
 
+/** A segment with ACK and PSH. */
+export function tcp(source: number, destination: number, sequence: number, payload: Buffer): Buffer {
+  const header = Buffer.alloc(20);
+  header.writeUInt16BE(source, 0);
+  header.writeUInt16BE(destination, 2);
+  header.writeUInt32BE(sequence, 4);
+  header[12] = 0x50;
+  header[13] = 0x18;
+  return Buffer.concat([header, payload]);
+}
+
 /** `offset` in units of eight octets. */
 export function ipv4(source: string, destination: string, payload: Buffer, protocol = 17, offset = 0): Buffer {
   const header = Buffer.alloc(20);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DEVICE, GATEWAY, INBOUND, OUTBOUND, rtp, send, type talk } from '../../meter/wire.ts';
+import { BEGIN, DEVICE, GATEWAY, INBOUND, OUTBOUND, rtp, send, type talk } from '../../meter/wire.ts';
 import { liveRig } from './live-rig.ts';
 
 const socket = ([address, port]: readonly [string, number]) => ({ address, port });
@@ -43,5 +43,41 @@ describe('a leg counts to the packet', () => {
       [378, 0, 378],
       [250, 0, 250],
     ]);
+  });
+
+  test('where its end waits for the capture longer than packets wait', () => {
+    const rig = liveRig({ lag: 0.2 });
+    rig.follow('ivr', 1, audio);
+    both(rig.meter, 0, 7.44);
+    rig.take({ kind: 'hold', at: BEGIN + 7.44 });
+    rig.follow('other', 7.5, {
+      channels: [{ media: 'audio', channelIndex: 1, local: { address: '10.0.0.1', port: 9 } }],
+    });
+    both(rig.meter, 7.44, 8);
+    rig.advance(8);
+    rig.release('ivr', 7.44);
+    rig.take({ kind: 'hold', at: Number.POSITIVE_INFINITY });
+    both(rig.meter, 8, 8.6);
+    rig.follow('meeting', 7.44, audio);
+    both(rig.meter, 8.6, 15);
+    rig.advance(16);
+    rig.release('meeting', 15);
+    expect(rig.counts('ivr')['inbound 1']).toEqual([322, 0, 322]);
+    expect(rig.counts('meeting')['inbound 1']).toEqual([378, 0, 378]);
+  });
+
+  test('where another leg is told to have ended long ago', () => {
+    const rig = liveRig({ lag: 0.2 });
+    rig.follow('a', 1, audio);
+    both(rig.meter, 0, 30);
+    rig.take({ kind: 'hold', at: BEGIN + 2 });
+    rig.advance(30);
+    both(rig.meter, 30, 30.4);
+    rig.take({ kind: 'hold', at: Number.POSITIVE_INFINITY });
+    both(rig.meter, 30.4, 32);
+    rig.release('a', 32);
+    expect(rig.counts('a')['inbound 1']).toEqual([1550, 0, 1550]);
+    // Nobody set the clock: its streams are the same all along.
+    expect(rig.measured('a').streams).toHaveLength(2);
   });
 });
