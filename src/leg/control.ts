@@ -2,6 +2,7 @@ import type { Device } from '../model/device.ts';
 import { OtherlegError } from '../model/error.ts';
 import type { Channel, ChannelControl, Leg, LegControl } from '../model/leg.ts';
 import { withoutKeys } from '../session/sdes.ts';
+import { wireAddress, wireEndpoint } from '../session/wire-address.ts';
 import { matchDevice, resolveDevice, resolveTenant } from './device-match.ts';
 import type { ChannelKeys } from './key-ring.ts';
 import { type MergePatch, mergePatch } from './merge-patch.ts';
@@ -37,7 +38,7 @@ export function newLeg(mediaLegId: string, now: number, context: ControlContext)
 /** `leg` after a patch that came at `now`, without keys. Pure; the leg's figures are not touched. */
 export function patched(leg: Leg, patch: LegPatch, now: number, context: ControlContext): Leg {
   const { at, keys: _keys, ...changes } = patch;
-  const control = keyless(mergePatch(leg.control, changes));
+  const control = asOnWire(keyless(mergePatch(leg.control, changes)));
   const startedAt = control.startedAt ?? leg.startedAt;
   const configured = matchDevice(context.devices, control);
   const tenantId = resolveTenant(control, configured, context.defaultTenantId);
@@ -68,6 +69,26 @@ function keyless({ sdp, ...control }: LegControl): LegControl {
     },
   };
 }
+
+/** Addresses as the packets will have them: gateways tell them as their sockets show them. */
+function asOnWire({ channels, deviceAddress, ...control }: LegControl): LegControl {
+  return {
+    ...control,
+    ...(deviceAddress === undefined ? {} : { deviceAddress: wireAddress(deviceAddress) }),
+    ...(channels === undefined ? {} : { channels: channels.map(channelOnWire) }),
+  };
+}
+
+const channelOnWire = (channel: ChannelControl): ChannelControl => ({
+  ...channel,
+  ...endsOnWire(channel),
+  ...(channel.rtcp && { rtcp: endsOnWire(channel.rtcp) }),
+});
+
+const endsOnWire = ({ local, remote }: Pick<ChannelControl, 'local' | 'remote'>) => ({
+  ...(local && { local: wireEndpoint(local) }),
+  ...(remote && { remote: wireEndpoint(remote) }),
+});
 
 function earlier(leg: Leg, control: LegControl): readonly string[] {
   const now = new Set([control.callChainId, control.participantId, ...(control.aliases ?? [])]);

@@ -11,7 +11,16 @@ import { written } from './written.ts';
 export async function latePatch(parts: LegsParts, before: Leg, patch: LegPatch, now: number): Promise<Leg> {
   const leg = await completed(parts, before, patch, now);
   parts.watch?.changed(leg);
+  if (isFoundOtherwise(before, leg)) parts.callRecords?.onIdentified?.(leg);
   return leg;
+}
+
+/** Whether the bot's session of the leg may be another one now (correlate/matching.ts), or lie in another record. */
+function isFoundOtherwise(before: Leg, after: Leg): boolean {
+  const [was, is] = [before, after].map(({ control, tenantId, startedAt }) =>
+    JSON.stringify([control.callChainId, control.participantId, control.teams, tenantId, startedAt]),
+  );
+  return was !== is;
 }
 
 async function completed(parts: LegsParts, before: Leg, patch: LegPatch, now: number): Promise<Leg> {

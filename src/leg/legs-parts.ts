@@ -25,8 +25,8 @@ export type LegsParts = {
   readonly uncontrolledIdleSeconds: number;
   /** A report was queued: whoever delivers may look. */
   readonly onQueued: () => void;
-  /** Graph's records of calls, where they are read: which one the end of a leg owes, and that it does. */
-  readonly callRecords?: { readonly taskOf: (leg: Leg) => CallRecordTask | undefined; readonly onOwed: () => void };
+  /** Graph's records of calls, where they are read. */
+  readonly callRecords?: RecordsOwed;
   /** Where Webex is asked for what it measured: told of every leg that has ended and waits for it. */
   readonly imports?: { readonly onAwaited: (leg: Leg) => void };
   /** From where on values are poor and fair; the defaults if absent. */
@@ -35,6 +35,15 @@ export type LegsParts = {
   readonly keys?: KeyRing;
   readonly watch?: LegWatch;
   readonly log: LegsLog;
+};
+
+/** What legs have to do with Graph's records of their calls. */
+export type RecordsOwed = {
+  /** The record that the end of a leg owes, and that one is owed. */
+  readonly taskOf: (leg: Leg) => CallRecordTask | undefined;
+  readonly onOwed: () => void;
+  /** After its end somebody told of a leg what its session is found by in the record, which may have been read before. */
+  readonly onIdentified?: (leg: Leg) => void;
 };
 
 /** What the room says to operators; keys as in docs. */

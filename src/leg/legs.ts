@@ -167,6 +167,12 @@ export class LiveLegs implements Legs {
   }
 
   async view(mediaLegId: string): Promise<LegView> {
+    const { leg, to } = await this.standing(mediaLegId);
+    return summed(leg, await this.#parts.store.series(leg.mediaLegId), to);
+  }
+
+  /** What `view` is made of, beside the series, which is on disk up to `to` (the leg's own time, epoch seconds). */
+  async standing(mediaLegId: string): Promise<{ readonly leg: Leg; readonly to: number }> {
     const live = this.#live.get(mediaLegId);
     if (live !== undefined) {
       this.#journal.addPresence(takePresence(live, this.#now(live.leg)));
@@ -174,7 +180,7 @@ export class LiveLegs implements Legs {
     }
     const leg = live?.leg ?? (await this.#parts.store.leg({ mediaLegId }));
     if (leg === undefined) throw unknownLeg(mediaLegId);
-    return this.#summed(leg);
+    return { leg, to: leg.endedAt ?? this.#until(mediaLegId) };
   }
 
   /** The body as it went or waits to go out; of a leg without one, as it would be now. */

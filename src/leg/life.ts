@@ -62,7 +62,7 @@ function expectations(
   const found = new Map<string, readonly Spell[]>();
   for (const { streamId, direction } of streams) {
     const channel = assignment.get(streamId);
-    const spells = channel && byKey.get(channelKey(channel))?.filter((spell) => EXPECTED[direction](spell.direction));
+    const spells = channel && byKey.get(channelKey(channel))?.filter(EXPECTED[direction]);
     if (spells !== undefined && spells.length > 0) found.set(streamId, spells);
   }
   return found;

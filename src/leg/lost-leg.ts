@@ -7,7 +7,7 @@ import { judgedEnd } from './judged-end.ts';
 import type { LegsParts } from './legs-parts.ts';
 import { closedLeg, resumeLive, takePresence } from './live-leg.ts';
 import { owedState, recordOwed, reportOf } from './owed.ts';
-import { ownTime } from './own-time.ts';
+import { ownTime, toldTime } from './own-time.ts';
 import { summed } from './summed.ts';
 
 /** A live leg of an agent that is gone. `copiedAt`: until when anything is known of it, epoch seconds. */
@@ -24,15 +24,17 @@ export type EndedLost = {
 export const AGENT_LOST = 'agent-lost';
 
 /**
- * Ends a leg in place of its agent, with what that had told: it ends with the last of what was measured. What another
- * product measured of it is not waited for, since only its own agent asks.
+ * Ends a leg in place of its agent, with what that had told: it ends with its call's BYE if that was seen, else with the last of
+ * what was measured. What another product measured of it is not waited for, since only its own agent asks.
  */
 export function endedLost(parts: LegsParts, lost: LostLeg): EndedLost {
   const live = resumeLive(lost, parts.slotSeconds);
-  const { startedAt } = lost.leg;
-  const endedAt = Math.max(startedAt, measuredUntil(live.activity) ?? ownTime(lost.leg, lost.copiedAt));
+  const { startedAt, wire } = lost.leg;
+  const { byeAt } = wire ?? {};
+  const lastAt = measuredUntil(live.activity) ?? ownTime(lost.leg, lost.copiedAt);
+  const endedAt = Math.max(startedAt, byeAt === undefined ? lastAt : toldTime(lost.leg, byeAt, lost.copiedAt));
   const series = { ...lost.series, presence: over(lost.series.presence, takePresence(live, endedAt)) };
-  const view = summed(closedLeg(live, endedAt, AGENT_LOST), series, endedAt);
+  const view = summed(closedLeg(live, endedAt, byeAt === undefined ? AGENT_LOST : 'sip-bye'), series, endedAt);
   const body = parts.reportOf(view.leg, view.channels);
   const leg = { ...judgedEnd(view, parts), delivery: owedState({}, view.channels, body) };
   const goesOut = body !== undefined && leg.delivery.state === 'queued';

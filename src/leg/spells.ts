@@ -16,11 +16,33 @@ export const byChannel = (a: ChannelId, b: ChannelId): number =>
 const close = (spells: readonly Spell[], at: number): readonly Spell[] =>
   spells.flatMap((spell) => (spell.to !== undefined ? [spell] : spell.from >= at ? [] : [{ ...spell, to: at }]));
 
-function continued(spells: readonly Spell[], on: MediaDirection | undefined, at: number): readonly Spell[] {
+function continued(
+  spells: readonly Spell[],
+  on: MediaDirection | undefined,
+  at: number,
+  isHold: boolean,
+): readonly Spell[] {
+  const isHeld = isHold && on !== undefined && spells.some(({ direction }) => direction === 'sendrecv');
   const open = spells.find((spell) => spell.to === undefined);
-  if (open?.direction === on) return spells;
+  if (open?.direction === on && (open?.held ?? false) === isHeld) return spells;
   const closed = close(spells, at);
-  return on === undefined ? closed : [...closed, { from: at, direction: on }];
+  return on === undefined ? closed : [...closed, { from: at, direction: on, ...(isHeld && { held: true }) }];
+}
+
+/**
+ * Whether session descriptions leave no channel both ways: then those that were so are on hold. A camera that is off, or a
+ * channel that never went but one way, leaves others.
+ */
+const tellHold = (told: readonly ChannelTold[]): boolean =>
+  told.every((channel) => channel.told !== 'sdp' || channel.on !== 'sendrecv');
+
+/** Whether signalling has the leg on hold now: it went both ways, and each of its channels is off, or held. */
+export function isOnHold(channels: readonly Channel[]): boolean {
+  const told = channels.filter((channel) => channel.told === 'sdp');
+  return (
+    told.some(({ spells }) => spells.some(({ direction }) => direction === 'sendrecv')) &&
+    told.every(({ spells }) => spells.every((spell) => spell.to !== undefined || spell.held === true))
+  );
 }
 
 /**
@@ -34,9 +56,11 @@ export function toldChannels(before: readonly Channel[], told: readonly ChannelT
     after.set(channelKey(channel), { ...channel, spells });
   }
   const known = new Map(before.map((channel) => [channelKey(channel), channel]));
+  const isHold = tellHold(told);
   for (const { on, ...channel } of told) {
     const earlier = known.get(channelKey(channel));
-    const spells = channel.told === 'media' ? (earlier?.spells ?? []) : continued(earlier?.spells ?? [], on, at);
+    const since = earlier?.spells ?? [];
+    const spells = channel.told === 'media' ? since : continued(since, on, at, isHold && channel.told === 'sdp');
     const kept = { ...everySsrc(earlier, channel), ...everySocket(earlier, channel) };
     after.set(channelKey(channel), { ...earlier, ...channel, ...kept, spells });
   }
@@ -91,19 +115,19 @@ export function enabledSeconds(
   spells: readonly Spell[],
   from: number,
   to: number,
-  wanted: (direction: MediaDirection) => boolean = () => true,
+  wanted: (spell: Spell) => boolean = () => true,
 ): number {
   let seconds = 0;
   for (const spell of spells) {
-    if (wanted(spell.direction)) seconds += Math.max(0, Math.min(to, spell.to ?? to) - Math.max(from, spell.from));
+    if (wanted(spell)) seconds += Math.max(0, Math.min(to, spell.to ?? to) - Math.max(from, spell.from));
   }
   return seconds;
 }
 
-/** Media from the device is expected (the gateway's view of the direction attribute). */
-export const inboundExpected = (direction: MediaDirection): boolean =>
-  direction === 'sendrecv' || direction === 'recvonly';
+/** Media from the device is expected (the gateway's view of the direction attribute). On hold none is: it may come. */
+export const inboundExpected = ({ direction, held }: Spell): boolean =>
+  held !== true && (direction === 'sendrecv' || direction === 'recvonly');
 
 /** Media towards the device is expected. */
-export const outboundExpected = (direction: MediaDirection): boolean =>
-  direction === 'sendrecv' || direction === 'sendonly';
+export const outboundExpected = ({ direction, held }: Spell): boolean =>
+  held !== true && (direction === 'sendrecv' || direction === 'sendonly');

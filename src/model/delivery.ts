@@ -32,12 +32,12 @@ export type GraphTrace = {
   readonly hint?: string;
 };
 
-/** How one attempt ended. `keep`: tried again at `dueAt`. Epoch seconds. */
+/** How one attempt ended. `keep`: tried again at `dueAt`; `told`: that is when Graph asked for it. Epoch seconds. */
 export type Outcome = { readonly at: number; readonly trace?: GraphTrace } & (
   | { readonly kind: 'accepted' }
   | { readonly kind: 'refused' }
   | { readonly kind: 'expired' }
-  | { readonly kind: 'keep'; readonly dueAt: number }
+  | { readonly kind: 'keep'; readonly dueAt: number; readonly told?: true }
 );
 
 /** A report taken for sending: nobody else has it until the lease ends, and a late answer with an old fence is ignored. */

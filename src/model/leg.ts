@@ -57,7 +57,13 @@ export type LegControl = {
 };
 
 /** A time in which a channel was enabled, without end while it still is. Epoch seconds. */
-export type Spell = { readonly from: number; readonly to?: number; readonly direction: MediaDirection };
+export type Spell = {
+  readonly from: number;
+  readonly to?: number;
+  readonly direction: MediaDirection;
+  /** The call is on hold: whoever holds may send music or nothing (RFC 3264, 8.4). */
+  readonly held?: true;
+};
 
 /** A channel of a leg with its history. `told`: by whom its spells are known; `media` = from the packets themselves. */
 export type Channel = ChannelId & {
@@ -97,6 +103,8 @@ export type LegOnWire = {
   readonly userAgent?: string;
   /** The session descriptions of `control` are the wire's: newer ones of it take their place. */
   readonly sdp?: true;
+  /** Its call said goodbye then, by the agent's clock, epoch seconds: whoever controls the leg may end it yet. */
+  readonly byeAt?: number;
 };
 
 /**

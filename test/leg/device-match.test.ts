@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { matchDevice, resolveDevice, resolveTenant } from '../../src/leg/device-match.ts';
 import type { Device } from '../../src/model/device.ts';
+import { computedMillis } from '../meter/cost.ts';
 
 const device = (
   name: string,
@@ -80,11 +81,11 @@ describe('by URI', () => {
   });
 
   test('patterns of many stars cost no time', () => {
-    const began = performance.now();
+    const began = computedMillis();
     expect(
       nameOf([device('it', [`sip:${'*a'.repeat(5000)}b`])], { deviceUri: `sip:${'a'.repeat(20_000)}` }),
     ).toBeUndefined();
-    expect(performance.now() - began).toBeLessThan(500);
+    expect(computedMillis() - began).toBeLessThan(500);
   });
 });
 
