@@ -1,40 +1,77 @@
 import { sql } from 'kysely';
 import { OtherlegError } from '../model/error.ts';
+import { SharedFailure } from './postgres-failure.ts';
 import type { Db } from './schema.ts';
 
 /** One life of one agent in a fleet. */
-export type AgentLife = { readonly owner: string; readonly instance: string };
+export type AgentLife = {
+  readonly owner: string;
+  readonly instance: string;
+  /** Null where the system does not tell. */
+  readonly host: string | null;
+};
 
-/** The clock of the shared database, by which all agents count leases, whatever their own clocks say. Epoch seconds. */
+/**
+ * The clock of the shared database, by which all agents count leases and when reports there are due, whatever their own
+ * clocks say. Epoch seconds.
+ */
 export async function databaseClock(db: Db): Promise<number> {
   const { rows } = await sql<{ now: number }>`
     select cast(extract(epoch from clock_timestamp()) as double precision) as now`.execute(db);
   return rows[0]?.now ?? Number.NaN;
 }
 
+/** The same, or the one that is to be used instead. `now`: ours. */
+export function sharedClock(
+  db: Db,
+  now: number,
+  { leaseClock }: { readonly leaseClock?: (db: Db, now: number) => Promise<number> },
+): Promise<number> {
+  return leaseClock?.(db, now) ?? databaseClock(db);
+}
+
 /**
- * Says that the agent lives until `until`; until then nobody else takes its reports. Rejects with STORE_LOCKED while
- * another agent uses its name.
+ * Says that the agent lives until `until`; until then nobody else takes its reports. Rejects with STORE_LOCKED while another
+ * agent uses its name, and with SharedFailure while one does whose file is a copy of ours: then all goes on without.
  */
-export async function renewLease(db: Db, { owner, instance }: AgentLife, now: number, until: number): Promise<void> {
+export async function renewLease(db: Db, life: AgentLife, now: number, until: number): Promise<void> {
+  const { owner, instance, host } = life;
   const result = await db
     .insertInto('agents')
-    .values({ owner, instance, lease_until: until })
+    .values({ owner, instance, host, lease_until: until })
     .onConflict((conflict) =>
       conflict
         .column('owner')
-        .doUpdateSet({ instance, lease_until: until })
-        .where(({ eb, or }) => or([eb('agents.instance', '=', instance), eb('agents.lease_until', '<=', now)])),
+        .doUpdateSet({ instance, host, lease_until: until })
+        .where(({ and, eb, or }) => {
+          const here = host === null ? [] : [or([eb('agents.host', 'is', null), eb('agents.host', '=', host)])];
+          return or([and([eb('agents.instance', '=', instance), ...here]), eb('agents.lease_until', '<=', now)]);
+        }),
     )
     .executeTakeFirst();
   if ((result.numInsertedOrUpdatedRows ?? 0n) > 0n) return;
-  throw new OtherlegError('STORE_LOCKED', `another agent named ${owner} uses the shared store`, {
+  const other = await db.selectFrom('agents').select('instance').where('owner', '=', owner).executeTakeFirst();
+  throw other?.instance === instance ? copied(owner) : named(owner);
+}
+
+function named(owner: string): OtherlegError {
+  return new OtherlegError('STORE_LOCKED', `another agent named ${owner} uses the shared store`, {
     hint: 'give each agent a name of its own (agent.name); after its file was lost, wait half a minute',
   });
 }
 
+function copied(owner: string): SharedFailure {
+  return new SharedFailure(`${owner} uses the shared store on another host, with a copy of this agent's file`, {
+    outcome: 'undone',
+    fault: 'away',
+    hint: 'of two hosts from one disk image give one a name of its own (agent.name) and an empty store.path; after a move or a restart of the host wait half a minute',
+    cause: undefined,
+  });
+}
+
 /** The agent stops: others may take what it leaves at once. */
-export async function endLease(db: Db, { owner, instance }: AgentLife): Promise<void> {
+export async function endLease(db: Db, { owner, instance, host }: AgentLife): Promise<void> {
   const lease = db.updateTable('agents').set({ lease_until: 0 });
-  await lease.where('owner', '=', owner).where('instance', '=', instance).execute();
+  const mine = lease.where('owner', '=', owner).where('instance', '=', instance);
+  await mine.where(({ eb, or }) => or([eb('host', 'is', null), eb('host', '=', host)])).execute();
 }

@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { CallRecord } from '../model/call-record.ts';
 import { greatest, isPostgres } from './engine.ts';
 import { canonical } from './identifiers.ts';
@@ -159,25 +159,45 @@ export async function voidCallRecordLeases(db: Db, owner: string): Promise<void>
     .execute();
 }
 
-/** Takes over what another store has of calls; of one that both have, what was asked for by the later leg. */
+/**
+ * Takes over what another store has of calls. Of one that both have: the newer version of the record, whoever asked for it, and
+ * what is still to be asked as the later leg left it; who is just reading for an earlier leg loses it.
+ */
 export async function importCallRecords(db: Db, rows: readonly Row[]): Promise<void> {
-  for (const row of rows) {
+  // In one order, so that two agents never wait for each other.
+  for (const row of rows.toSorted((a, b) => (a.call_chain_id < b.call_chain_id ? -1 : 1)))
     await db
       .insertInto('call_records')
       .values(row)
-      .onConflict((conflict) =>
-        conflict
-          .column('call_chain_id')
-          .doUpdateSet(({ eb, ref }) => ({
-            ended_at: row.ended_at,
-            due_at: row.due_at,
-            state: askedAnew,
-            attempts: 0,
-            ...unleased,
-            fence: eb(ref('call_records.fence'), '+', 1),
-          }))
-          .where('call_records.ended_at', '<', row.ended_at),
-      )
+      .onConflict((conflict) => conflict.column('call_chain_id').doUpdateSet(merged).where(whereSomethingIsNew))
       .execute();
-  }
+}
+
+const isLater = sql<boolean>`excluded.ended_at > call_records.ended_at`;
+const isNewer = sql<boolean>`excluded.version > coalesce(call_records.version, -1)`;
+const whereSomethingIsNew = sql<boolean>`(${isLater} or ${isNewer})`;
+
+/** The columns of a call that both have. What was read once stays read, whatever was asked for since. */
+const merged = {
+  ...taken(isLater, ['tenant_id', 'ended_at', 'due_at']),
+  ...taken(isNewer, ['version', 'body', 'masked']),
+  read_at: sql<number | null>`coalesce(excluded.read_at, call_records.read_at)`,
+  state: sql<
+    Row['state']
+  >`case when ${isNewer} or call_records.version is not null then 'read' else excluded.state end`,
+  attempts: sql<number>`case when ${isLater} then 0 else call_records.attempts end`,
+  lease_owner: sql<string | null>`case when ${isLater} then null else call_records.lease_owner end`,
+  lease_until: sql<number | null>`case when ${isLater} then null else call_records.lease_until end`,
+  fence: sql<number>`call_records.fence + case when ${isLater} then 1 else 0 end`,
+};
+
+function taken<K extends keyof Row>(
+  where: RawBuilder<boolean>,
+  columns: readonly K[],
+): { [P in K]: RawBuilder<Row[P]> } {
+  const cases = columns.map((column) => [
+    column,
+    sql`case when ${where} then ${sql.ref(`excluded.${column}`)} else ${sql.ref(`call_records.${column}`)} end`,
+  ]);
+  return Object.fromEntries(cases) as { [P in K]: RawBuilder<Row[P]> }; // the columns that were given
 }

@@ -1,5 +1,5 @@
 import { fromPlanes, type Integers, largestInteger, toPlanes } from './planes.ts';
-import { hang, hangNumbers, type Leaf, type Leaves, toLeaves } from './transpose.ts';
+import { hung, type Leaf, type Leaves, type Read, type ReadColumn, type Row, toLeaves } from './transpose.ts';
 
 /** Numbers times 10^decimals, less a guess: nothing, the cell above, or the same row's cell of an earlier column. */
 type NumberColumn = { readonly decimals: number; readonly guess?: 'above' | number };
@@ -14,8 +14,6 @@ export type Table = {
 };
 
 type Scaled = { readonly decimals: number; readonly integers: Integers };
-/** As they are read: NaN where one is absent. Numbers beside `undefined` would each be an object. */
-type Read = { readonly decimals: number; readonly integers: Float64Array };
 type Known = Scaled & { readonly place: number };
 
 const mostDecimals = 9;
@@ -40,24 +38,26 @@ export function toTable(rows: readonly object[], relative: (path: string) => str
 }
 
 /** Turns columns into the rows they came from. */
-export function fromTable({ head, cells }: Table): Record<string, unknown>[] {
-  const rows = Array.from({ length: head.rows }, () => ({}));
-  const known: Read[] = [];
+export function fromTable(table: Table): Row[] {
+  return hung(
+    Array.from({ length: table.head.rows }, () => ({})),
+    readColumns(table),
+  );
+}
+
+/** The columns, to be hung into rows: into some of them, or beside what those have already. */
+export function readColumns({ head, cells }: Table): readonly ReadColumn[] {
+  const known: ReadColumn[] = [];
   let offset = 0;
   for (const column of head.columns) {
     const end = offset + column.width * head.rows;
     const stored = fromPlanes(cells.subarray(offset, end), head.rows);
-    if ('words' in column) {
-      hang(rows, column.path, unspell(stored, column));
-      known.push({ decimals: 0, integers: stored });
-    } else {
-      const scaled = unguess(stored, column, known);
-      hangNumbers(rows, column.path, scaled.integers, 10 ** scaled.decimals);
-      known.push(scaled);
-    }
+    const { path } = column;
+    if ('words' in column) known.push({ path, decimals: 0, integers: stored, words: column.words });
+    else known.push({ path, ...unguess(stored, column, known) });
     offset = end;
   }
-  return rows;
+  return known;
 }
 
 /** The values as integers with the fewest decimals that hold all of them exactly; undefined where there are none such. */
@@ -89,10 +89,6 @@ function spell(values: Leaves): WordColumn & { readonly integers: Integers } {
     return place;
   });
   return { words: [...words.keys()], integers };
-}
-
-function unspell(places: Float64Array, { words }: WordColumn): Leaves {
-  return Array.from(places, (place) => (Number.isNaN(place) ? undefined : words[place]));
 }
 
 /** Takes the guess that leaves least to write. */

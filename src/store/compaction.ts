@@ -1,6 +1,8 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import type { ChannelId, Media } from '../model/channel.ts';
 import type { Interval, Presence, Series, Stream } from '../model/interval.ts';
-import { fromTable, type Table, toTable } from './columns.ts';
+import { readColumns, type Table, toTable } from './columns.ts';
+import { cellOf, hung, type ReadColumn, type Row } from './transpose.ts';
 
 /** What stands before the cells: its length in four octets, then this as JSON. */
 type Head = {
@@ -36,28 +38,75 @@ export function compact(series: Series): Buffer {
   return brotliCompressSync(Buffer.concat([length, text, intervals.cells, presence.cells]), { params: swift });
 }
 
+/** Of which streams and channels a series is wanted: of the rest nothing is told but that the streams were there. */
+export type Wanted = { readonly stream: (stream: Stream) => boolean; readonly channel: (id: ChannelId) => boolean };
+
 /** The series again, as it was: streams in their order, intervals and presence by time. */
-export function expand(mediaLegId: string, octets: Uint8Array): Series {
+export function expand(
+  mediaLegId: string,
+  octets: Uint8Array,
+  wanted?: (streams: readonly Stream[]) => Wanted,
+): Series {
   const whole = brotliDecompressSync(octets);
   const start = 4 + whole.readUInt32BE();
   // Written by `compact` only.
   const head = JSON.parse(whole.toString('utf8', 4, start)) as Head;
-  const intervals = fromTable({ head: head.intervals, cells: whole.subarray(start, start + head.split) }).map((row) => {
-    const { stream, ...rest } = row;
-    // The row was an interval when it was compacted.
-    return { streamId: head.streams[Number(stream)]?.streamId, ...rest } as Interval;
-  });
-  const presence = fromTable({ head: head.presence, cells: whole.subarray(start + head.split) }).map(
-    // The row was a presence when it was compacted.
-    (row) => ({ mediaLegId, ...row }) as Presence,
-  );
+  const intervals = readColumns({ head: head.intervals, cells: whole.subarray(start, start + head.split) });
+  const presence = readColumns({ head: head.presence, cells: whole.subarray(start + head.split) });
+  const only = wanted?.(head.streams);
   return {
     mediaLegId,
     streams: head.streams,
-    intervals: intervals.sort((a, b) => a.startedAt - b.startedAt),
-    presence: presence.sort((a, b) => a.startedAt - b.startedAt),
+    // The rows were intervals and presence when they were compacted.
+    intervals: byTime(intervalRows(head, intervals, only) as Interval[]),
+    presence: byTime(presenceRows(mediaLegId, head, presence, only) as Presence[]),
   };
 }
+
+// Rows are begun with what they are not copied for later: a day has 172,800 of them.
+
+function intervalRows({ streams, intervals }: Head, columns: readonly ReadColumn[], only: Wanted | undefined): Row[] {
+  const streamOf = cellOf(columns, 'stream');
+  const known = streams.map((stream) => only?.stream(stream) ?? true);
+  const places = placesOf(intervals.rows, (place) => known[Number(streamOf(place))] ?? only === undefined);
+  const rows = Array.from(places, (place): Row => ({ streamId: streams[Number(streamOf(place))]?.streamId }));
+  return hung(
+    rows,
+    columns.filter(({ path }) => path !== 'stream'),
+    places,
+  );
+}
+
+function presenceRows(
+  mediaLegId: string,
+  { presence }: Head,
+  columns: readonly ReadColumn[],
+  only: Wanted | undefined,
+): Row[] {
+  const [media, index] = [cellOf(columns, 'media'), cellOf(columns, 'channelIndex')];
+  // A word of the column of media is a media.
+  const idOf = (place: number): ChannelId => ({ media: media(place) as Media, channelIndex: Number(index(place)) });
+  const places = placesOf(presence.rows, (place) => only?.channel(idOf(place)) ?? true);
+  return hung(
+    Array.from(places, (): Row => ({ mediaLegId })),
+    columns,
+    places,
+  );
+}
+
+function placesOf(rows: number, isWanted: (place: number) => boolean): Uint32Array {
+  const places = new Uint32Array(rows);
+  let count = 0;
+  for (let place = 0; place < rows; place += 1) {
+    if (!isWanted(place)) continue;
+    places[count] = place;
+    count += 1;
+  }
+  return places.subarray(0, count);
+}
+
+const byTime = <T extends { readonly startedAt: number }>(rows: T[]): T[] =>
+  rows.sort((a, b) => a.startedAt - b.startedAt);
 
 /** Peaks lie in their slot; most packets that were expected came. */
 function relative(path: string): string | undefined {

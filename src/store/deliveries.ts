@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Delivery, Outcome, Report, ReportQuery } from '../model/delivery.ts';
 import type { Page } from '../model/leg.ts';
+import { isPostgres } from './engine.ts';
 import { canonical } from './identifiers.ts';
 import { page, readPlace } from './page-cursor.ts';
 import type { Db, Tables } from './schema.ts';
@@ -75,15 +76,32 @@ export async function listAttempts(db: Db, mediaLegId: string): Promise<readonly
   return rows.map(({ body }) => toOutcome(body));
 }
 
-/** An operator sends a dead letter again. Its history stays; the waiting times between attempts begin anew. */
+/**
+ * An operator sends a report again. Its history stays; the waiting times between attempts begin anew. What Graph asked to
+ * have later stays due then.
+ */
 export async function requeueReport(db: Db, mediaLegId: string, now: number): Promise<boolean> {
-  const result = await db
-    .updateTable('reports')
-    .set(queuedAt(now))
-    .where('media_leg_id', '=', canonical(mediaLegId))
-    .where('state', 'in', ['refused', 'expired', 'dropped'])
+  const id = canonical(mediaLegId);
+  const row = await db
+    .selectFrom('reports')
+    .select(['due_at', 'last'])
+    .where('media_leg_id', '=', id)
+    .where('state', '<>', 'delivered')
+    .$if(isPostgres(db), (reports) => reports.forUpdate())
     .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+  if (row === undefined) return false;
+  const due = isTold(row.last) ? Math.max(row.due_at, now) : now;
+  await db
+    .updateTable('reports')
+    .set({ ...queuedAt(now), due_at: due })
+    .where('media_leg_id', '=', id)
+    .execute();
+  return true;
+}
+
+function isTold(last: string | null): boolean {
+  const outcome = last === null ? undefined : toOutcome(last);
+  return outcome?.kind === 'keep' && outcome.told === true;
 }
 
 /** An operator gives a report up. */

@@ -1,4 +1,4 @@
-import { databaseClock } from './agents.ts';
+import { sharedClock } from './agents.ts';
 import * as callRecords from './call-records.ts';
 import type { FleetOptions } from './fleet-options.ts';
 import type { Places } from './fleet-places.ts';
@@ -77,6 +77,6 @@ export class FleetCallRecords {
   }
 
   #leaseNow(db: Db, now: number): Promise<number> {
-    return this.#options.leaseClock?.(db, now) ?? databaseClock(db);
+    return sharedClock(db, now, this.#options);
   }
 }

@@ -1,6 +1,6 @@
 import type { Series } from '../model/interval.ts';
 import type { Leg } from '../model/leg.ts';
-import { databaseClock } from './agents.ts';
+import { databaseClock, sharedClock } from './agents.ts';
 import { closeCopies, endedOpen, endLost, type LostLeg, lostLegs, unmarkCopied } from './copies.ts';
 import type { Owed } from './endings.ts';
 import type { FleetOptions } from './fleet-options.ts';
@@ -67,7 +67,12 @@ export class FleetCopies {
   async end(ended: EndedLost, graceSeconds: number): Promise<boolean> {
     const { owner, now, log } = this.#options;
     const done = await this.#places.shared.run(async (db) =>
-      endLost(db, ended, { owner, before: (await databaseClock(db)) - graceSeconds }, now()),
+      endLost(
+        db,
+        ended,
+        { owner, before: (await databaseClock(db)) - graceSeconds },
+        await sharedClock(db, now(), this.#options),
+      ),
     );
     if (!done) return false;
     this.counters.legsTakenOver += 1;

@@ -1,8 +1,10 @@
+import { sharedClock } from './agents.ts';
 import type { FleetOptions } from './fleet-options.ts';
 import type { Places } from './fleet-places.ts';
 import { nextToHandOver } from './handover.ts';
 import { handOver } from './handover-run.ts';
 import { SharedFailure } from './postgres-failure.ts';
+import type { Db } from './schema.ts';
 
 /** Legs in one handover: the reports of all of them wait for its commit. */
 const BATCH = 50;
@@ -53,7 +55,9 @@ export class FleetHandovers {
 
   #some(limit: number): Promise<number> {
     const { file, shared } = this.#places;
-    return handOver(file, shared, { limit, now: this.#options.now(), except: [...this.#refused] });
+    const now = this.#options.now();
+    const ahead = async (there: Db) => (await sharedClock(there, now, this.#options)) - now;
+    return handOver(file, shared, { limit, now, except: [...this.#refused], ahead });
   }
 
   async #refuse(error: SharedFailure): Promise<void> {

@@ -20,6 +20,8 @@ export type FleetOptions = Omit<SqlStoreOptions, 'isAlone'> & {
   readonly onQuarantine?: (quarantined: Quarantined) => void;
   /** How long a dead agent's reports wait for it. Seconds; 30 if absent. Renew it three times as often. */
   readonly leaseSeconds?: number;
-  /** The clock of leases: that of the shared database if absent. `now`: ours. */
+  /** Which start of which host this is, in contrast to a copy of its disk: what the system tells if absent. */
+  readonly host?: string;
+  /** The clock of leases, and by which reports there are due: that of the shared database if absent. `now`: ours. */
   readonly leaseClock?: (db: Db, now: number) => Promise<number>;
 };

@@ -1,5 +1,5 @@
 import type { Claimed, Outcome } from '../model/delivery.ts';
-import { databaseClock } from './agents.ts';
+import { sharedClock } from './agents.ts';
 import type { Engine } from './engine.ts';
 import type { FleetOptions } from './fleet-options.ts';
 import type { Places } from './fleet-places.ts';
@@ -49,13 +49,13 @@ export class FleetOutbox {
    */
   async settleReport(mediaLegId: string, fence: number, outcome: Outcome): Promise<boolean> {
     const { file, shared } = this.#places;
-    const settle = (db: Db): Promise<boolean> => outbox.settleReport(db, mediaLegId, fence, outcome);
+    const settle = (db: Db, ahead = 0) => outbox.settleReport(db, mediaLegId, fence, outcome, ahead);
     const here = await file.run(async (db) => {
       return (await findLeg(db, { mediaLegId })) && { settled: await settle(db) };
     });
     if (here !== undefined) return here.settled;
     try {
-      return await shared.run(settle);
+      return await shared.run(async (db) => settle(db, outcome.kind === 'keep' ? await this.#ahead(db) : 0));
     } catch (error) {
       if (!(error instanceof SharedFailure) || error.fault === 'data') throw error;
       this.#kept = true;
@@ -69,7 +69,7 @@ export class FleetOutbox {
     const own = await this.#own.nextDueAt();
     if (this.#claiming !== undefined || this.#taken.length > 0) return Math.min(own ?? now(), now());
     const shared = await this.#places.shared.soon(async (db) => {
-      return outbox.nextDueAt(db, owner, (await this.#leaseNow(db, now())) - now());
+      return outbox.nextDueAt(db, owner, await this.#ahead(db));
     }, undefined);
     return own === undefined || shared === undefined ? (own ?? shared) : Math.min(own, shared);
   }
@@ -81,7 +81,9 @@ export class FleetOutbox {
     try {
       const kept = await this.#places.file.run(keptOutcomes);
       for (const each of kept) {
-        const settled = await there.run((db) => outbox.settleReport(db, each.mediaLegId, each.fence, each.outcome));
+        const settled = await there.run(async (db) =>
+          outbox.settleReport(db, each.mediaLegId, each.fence, each.outcome, await this.#ahead(db)),
+        );
         if (!settled) this.#late(each.mediaLegId, each.outcome);
         await this.#places.file.run((db) => forgetOutcomes(db, [each]));
       }
@@ -104,7 +106,7 @@ export class FleetOutbox {
 
   async #take(ask: ClaimAsk): Promise<void> {
     const { shared } = this.#places;
-    const claim = async (db: Db) => outbox.claimReports(db, ask, await this.#leaseNow(db, ask.now));
+    const claim = async (db: Db) => outbox.claimReports(db, ask, await sharedClock(db, ask.now, this.#options));
     try {
       await this.tellOutcomes(shared);
       this.#taken.push(...(await shared.ifUp(claim, [])));
@@ -113,8 +115,10 @@ export class FleetOutbox {
     }
   }
 
-  #leaseNow(db: Db, now: number): Promise<number> {
-    return this.#options.leaseClock?.(db, now) ?? databaseClock(db);
+  /** By how much the clock of the shared database is ahead of ours. Seconds. */
+  async #ahead(db: Db): Promise<number> {
+    const now = this.#options.now();
+    return (await sharedClock(db, now, this.#options)) - now;
   }
 
   #late(mediaLegId: string, { kind }: Outcome): void {

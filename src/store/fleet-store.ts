@@ -1,10 +1,11 @@
 import type { Claimed, Delivery, DeliveryState, Outcome, Report, ReportQuery } from '../model/delivery.ts';
 import type { Series } from '../model/interval.ts';
 import type { Leg, LegQuery, Page } from '../model/leg.ts';
+import { sharedClock } from './agents.ts';
 import type { LostLeg } from './copies.ts';
 import * as deliveries from './deliveries.ts';
 import * as endings from './endings.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, isPostgres } from './engine.ts';
 import { FleetCallRecords } from './fleet-call-records.ts';
 import { type EndedLost, FleetCopies } from './fleet-copies.ts';
 import { FleetHandovers } from './fleet-handovers.ts';
@@ -14,10 +15,12 @@ import type { FleetOptions } from './fleet-options.ts';
 import { FleetOutbox } from './fleet-outbox.ts';
 import { FleetPlaces } from './fleet-places.ts';
 import { FleetContact, type FleetCounters, type FleetStanding } from './fleet-standing.ts';
+import { thisHost } from './host.ts';
 import { canonical } from './identifiers.ts';
 import { listLegs } from './leg-list.ts';
 import { countEnded, putLeg } from './legs.ts';
 import { type MaskAsk, maskDelivered } from './masking.ts';
+import { readPiece } from './pieces.ts';
 import { postgresEngine } from './postgres-engine.ts';
 import { SharedFailure } from './postgres-failure.ts';
 import type { Db } from './schema.ts';
@@ -34,6 +37,8 @@ import type {
   LiveLeg,
   MeasuredBatch,
   Owed,
+  PiecePlace,
+  SeriesPiece,
   Store,
   StoredRecord,
   WaitEnd,
@@ -103,10 +108,10 @@ export class FleetStore implements Store {
 
   async open(): Promise<void> {
     await this.#own.open();
-    const { owner } = this.#options;
+    const { owner, host = thisHost() } = this.#options;
     const instance = await this.#file.run(instanceOf);
     try {
-      await this.#shared.join({ owner, instance });
+      await this.#shared.join({ owner, instance, host });
       this.#contact.joined(this.#options.now());
     } catch (error) {
       if (!(error instanceof SharedFailure)) {
@@ -187,12 +192,12 @@ export class FleetStore implements Store {
 
   completeLeg(leg: Leg, report: Report, callRecord?: CallRecordTask): Promise<DeliveryState> {
     const owed = { report, callRecord };
-    const complete = (db: Db): Promise<DeliveryState> => endings.completeLeg(db, leg, owed, this.#options.now());
+    const complete = async (db: Db) => endings.completeLeg(db, leg, owed, await this.#dueClock(db));
     return this.#places.change(leg.mediaLegId, { change: complete, unknown: complete });
   }
 
   endWait(leg: Leg, owed: WaitEnd): Promise<DeliveryState> {
-    const end = (db: Db): Promise<DeliveryState> => endings.endWait(db, leg, owed, this.#options.now());
+    const end = async (db: Db) => endings.endWait(db, leg, owed, await this.#dueClock(db));
     return this.#places.change(leg.mediaLegId, { change: end, unknown: end });
   }
 
@@ -230,6 +235,10 @@ export class FleetStore implements Store {
 
   packed(mediaLegId: string): Promise<Uint8Array | undefined> {
     return this.#places.read(mediaLegId, (db) => readPacked(db, mediaLegId), undefined);
+  }
+
+  piece(mediaLegId: string, after?: PiecePlace): Promise<SeriesPiece | undefined> {
+    return this.#places.read(mediaLegId, (db) => readPiece(db, mediaLegId, after), undefined);
   }
 
   series(mediaLegId: string): Promise<Series> {
@@ -277,7 +286,7 @@ export class FleetStore implements Store {
   }
 
   requeueReport(mediaLegId: string, now: number): Promise<boolean> {
-    const requeue = (db: Db): Promise<boolean> => deliveries.requeueReport(db, mediaLegId, now);
+    const requeue = async (db: Db) => deliveries.requeueReport(db, mediaLegId, await this.#dueClock(db, now));
     return this.#places.change(mediaLegId, { change: requeue, unknown: async () => false });
   }
 
@@ -331,5 +340,10 @@ export class FleetStore implements Store {
   async purge(before: number, limit: number): Promise<number> {
     const here = await this.#own.purge(before, limit);
     return here === limit ? here : here + (await this.#shared.ifUp((db) => endings.purge(db, before, limit - here), 0));
+  }
+
+  /** The clock by which reports are due where `db` is. */
+  async #dueClock(db: Db, now = this.#options.now()): Promise<number> {
+    return isPostgres(db) ? sharedClock(db, now, this.#options) : now;
   }
 }

@@ -65,12 +65,12 @@ export type Side = Pick<Engine, 'run'>;
 export async function handOver(here: Side, there: Side, ask: HandoverAsk): Promise<number> {
   const left = await here.run((db) => exportEnded(db, { marked: true, limit: ask.limit }));
   if (left.length > 0) {
-    await importLeft(here, there, left);
+    await importLeft(here, there, left, ask);
     await here.run((db) => forgetHanded(db, left, ask.now));
   }
   const ready = await here.run((db) => exportEnded(db, { marked: false, limit: ask.limit, except: ask.except }));
   if (ready.length === 0) return left.length;
-  const marked = await commitThere(here, there, ready);
+  const marked = await commitThere(here, there, ready, ask);
   const gone = ready.filter(({ leg }) => marked.includes(leg.media_leg_id));
   await here.run((db) => forgetHanded(db, gone, ask.now));
   return left.length + gone.length;
@@ -82,15 +82,17 @@ export type HandoverAsk = {
   readonly now: number;
   /** Legs that PostgreSQL refused: they stay here. */
   readonly except: readonly string[];
+  /** By how much the clock there is ahead of ours, seconds: 0 if absent. */
+  readonly ahead?: (there: Db) => Promise<number>;
 };
 
 /**
  * PostgreSQL refuses the data of one leg alone: then it is not there, since what is there is not written again, and no
  * earlier transaction that has it can be open, since this one waited for it. So the mark may go.
  */
-async function importLeft(here: Side, there: Side, left: readonly Handover[]): Promise<void> {
+async function importLeft(here: Side, there: Side, left: readonly Handover[], ask: HandoverAsk): Promise<void> {
   try {
-    await there.run((db) => importEnded(db, left));
+    await there.run(async (db) => importEnded(db, left, await ask.ahead?.(db)));
   } catch (error) {
     if (left.length === 1 && error instanceof SharedFailure && error.fault === 'data') await unmark(here, left);
     throw error;
@@ -106,11 +108,16 @@ function unmark(here: Side, handovers: readonly Handover[]): Promise<void> {
   );
 }
 
-async function commitThere(here: Side, there: Side, ready: readonly Handover[]): Promise<readonly string[]> {
+async function commitThere(
+  here: Side,
+  there: Side,
+  ready: readonly Handover[],
+  ask: HandoverAsk,
+): Promise<readonly string[]> {
   let marked: readonly string[] = [];
   try {
     await there.run(async (db: Db) => {
-      const came = await importEnded(db, ready);
+      const came = await importEnded(db, ready, await ask.ahead?.(db));
       marked = await here.run((own) => markHanding(own, ready));
       await withdrawImported(
         db,

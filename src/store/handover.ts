@@ -134,9 +134,10 @@ async function setHanding(db: Db, ids: readonly string[], handing: 0 | 1): Promi
 
 /**
  * Takes legs over, in place of the copies there may be of them. One that lies here already stays as it is: it may have
- * been delivered since. Answers the ids of those that came.
+ * been delivered since. `ahead`: by how much the clock by which reports are due here is ahead of that of the host they come
+ * from, seconds. Answers the ids of those that came.
  */
-export async function importEnded(db: Db, handovers: readonly Handover[]): Promise<readonly string[]> {
+export async function importEnded(db: Db, handovers: readonly Handover[], ahead = 0): Promise<readonly string[]> {
   if (handovers.length === 0) return [];
   // In one order, so that two agents never wait for each other.
   const sorted = [...handovers].sort((a, b) => (a.leg.media_leg_id < b.leg.media_leg_id ? -1 : 1));
@@ -148,6 +149,7 @@ export async function importEnded(db: Db, handovers: readonly Handover[]): Promi
   await importRest(
     db,
     sorted.filter(({ leg }) => came.includes(leg.media_leg_id)),
+    ahead,
   );
   return came;
 }
@@ -171,13 +173,13 @@ export async function upsertLegs(
     .execute();
 }
 
-async function importRest(db: Db, handovers: readonly Handover[]): Promise<void> {
+async function importRest(db: Db, handovers: readonly Handover[], ahead: number): Promise<void> {
   const ids = handovers.map(({ leg }) => leg.media_leg_id);
   if (ids.length === 0) return;
   const keys = db.selectFrom('legs').select('key').where('media_leg_id', 'in', ids);
   await db.deleteFrom('mirrored').where('leg_key', 'in', keys).execute();
   await db.deleteFrom('identifiers').where('media_leg_id', 'in', ids).execute();
-  const reports = handovers.flatMap(({ report }) => (report ? [report] : []));
+  const reports = handovers.flatMap(({ report }) => (report ? [{ ...report, due_at: report.due_at + ahead }] : []));
   const identifiers = handovers.flatMap((each) => each.identifiers);
   const attempts = handovers.flatMap((each) => each.attempts);
   const callRecords = handovers.flatMap((each) => each.callRecords);

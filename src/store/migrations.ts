@@ -167,6 +167,9 @@ const versions: readonly string[] = [
   create index legs_unmasked on legs (ended_at) where masked = 0 and state = 'ended';
   alter table call_records add column masked integer not null default 0;
   `,
+  `
+  alter table agents add column host text;
+  `,
 ];
 
 /** Brings the schema up to date. Refuses one that a newer otherleg wrote, untouched. */

@@ -60,10 +60,10 @@ export type Taken = { readonly claimed: Claimed; readonly legOwner: string };
 
 /**
  * Takes what is due, longest due first, for one sender until its lease ends: its own, and what agents left whose lease is
- * over. `leaseNow`: the time by which leases are counted, one clock for all who share them. Epoch seconds.
+ * over. `dueNow`: the time by which all is due and leases are counted, one clock for all who share them. Epoch seconds.
  */
-export async function claimReports(db: Db, ask: ClaimAsk, leaseNow: number): Promise<readonly Taken[]> {
-  const { owner, now, limit, leaseSeconds, heldTenants, createdSince = 0 } = ask;
+export async function claimReports(db: Db, ask: ClaimAsk, dueNow: number): Promise<readonly Taken[]> {
+  const { owner, limit, leaseSeconds, heldTenants, createdSince = 0 } = ask;
   const due = await db
     .selectFrom('reports')
     .innerJoin('legs', 'legs.media_leg_id', 'reports.media_leg_id')
@@ -71,11 +71,11 @@ export async function claimReports(db: Db, ask: ClaimAsk, leaseNow: number): Pro
     .selectAll('reports')
     .select('legs.owner')
     .where('reports.state', '=', 'queued')
-    .where('reports.due_at', '<=', now)
+    .where('reports.due_at', '<=', dueNow)
     .where('legs.handing', '=', 0)
     .where('legs.copied_at', 'is', null)
-    .where((where) => over(where, 'reports.lease_until', leaseNow))
-    .where((where) => where.or([where('legs.owner', '=', owner), over(where, 'agents.lease_until', leaseNow)]))
+    .where((where) => over(where, 'reports.lease_until', dueNow))
+    .where((where) => where.or([where('legs.owner', '=', owner), over(where, 'agents.lease_until', dueNow)]))
     .$if(heldTenants.length > 0, (reports) => reports.where('reports.tenant_id', 'not in', heldTenants))
     .$if(createdSince > 0, (reports) => reports.where('reports.created_at', '>=', createdSince))
     .orderBy('reports.due_at')
@@ -86,7 +86,7 @@ export async function claimReports(db: Db, ask: ClaimAsk, leaseNow: number): Pro
     .execute();
   if (due.length === 0) return [];
   const ids = due.map((row) => row.media_leg_id);
-  const lease = { lease_owner: owner, lease_until: leaseNow + leaseSeconds };
+  const lease = { lease_owner: owner, lease_until: dueNow + leaseSeconds };
   await db
     .updateTable('reports')
     .set(({ eb, ref }) => ({ ...lease, fence: eb(ref('fence'), '+', 1) }))
@@ -105,9 +105,9 @@ function over(where: Leased, lease: 'reports.lease_until' | 'agents.lease_until'
 
 /**
  * Writes down how an attempt ended, and whose turn it is. A report that was dropped while it was under way stays dropped,
- * unless Graph took it.
+ * unless Graph took it. `ahead`: by how much the clock by which it is due is ahead of ours. Seconds.
  */
-export async function settleReport(db: Db, id: string, fence: number, outcome: Outcome): Promise<boolean> {
+export async function settleReport(db: Db, id: string, fence: number, outcome: Outcome, ahead = 0): Promise<boolean> {
   const mediaLegId = canonical(id);
   const row = await db
     .selectFrom('reports')
@@ -120,16 +120,16 @@ export async function settleReport(db: Db, id: string, fence: number, outcome: O
   if (row === undefined) return false;
   await db
     .updateTable('reports')
-    .set({ ...turn(row.state, outcome), ...unleased, attempts: row.attempts + 1, last: JSON.stringify(outcome) })
+    .set({ ...turn(row.state, outcome, ahead), ...unleased, attempts: row.attempts + 1, last: JSON.stringify(outcome) })
     .where('media_leg_id', '=', mediaLegId)
     .execute();
   await addAttempt(db, mediaLegId, outcome);
   return true;
 }
 
-function turn(state: Delivery['state'], outcome: Outcome): Updateable<Tables['reports']> {
+function turn(state: Delivery['state'], outcome: Outcome, ahead: number): Updateable<Tables['reports']> {
   if (state === 'dropped' && outcome.kind !== 'accepted') return {};
-  if (outcome.kind === 'keep') return { due_at: outcome.dueAt };
+  if (outcome.kind === 'keep') return { due_at: outcome.dueAt + ahead };
   return { state: settledStates[outcome.kind], reason: reasonOf(outcome) ?? null, at: outcome.at };
 }
 
@@ -160,7 +160,7 @@ async function addAttempt(db: Db, mediaLegId: string, outcome: Outcome): Promise
 
 /**
  * When a claim of `owner` may next yield something: the earliest due, or the end of its lease where somebody has it, or that
- * of the agent whose it is. `ahead`: by how much the clock of the leases is ahead of ours. Seconds.
+ * of the agent whose it is. `ahead`: by how much the clock of what is due and of the leases is ahead of ours. Seconds.
  */
 export async function nextDueAt(db: Db, owner: string, ahead = 0): Promise<number | undefined> {
   const leased = sql<number>`coalesce(reports.lease_until - ${ahead}, 0)`;
@@ -169,7 +169,7 @@ export async function nextDueAt(db: Db, owner: string, ahead = 0): Promise<numbe
     .selectFrom('reports')
     .innerJoin('legs', 'legs.media_leg_id', 'reports.media_leg_id')
     .leftJoin('agents', 'agents.owner', 'legs.owner')
-    .select(sql<number | null>`min(${greatest(db, sql<number>`reports.due_at`, leased, lives)})`.as('free'))
+    .select(sql<number | null>`min(${greatest(db, sql<number>`reports.due_at - ${ahead}`, leased, lives)})`.as('free'))
     .where('reports.state', '=', 'queued')
     .where('legs.handing', '=', 0)
     .where('legs.copied_at', 'is', null)

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { OtherlegError } from '../model/error.ts';
 import type { Engine } from './engine.ts';
 import { sharedFailure } from './postgres-failure.ts';
-import { migratePostgres } from './postgres-migrations.ts';
+import { isBehind, MIGRATION_PATIENCE, migratePostgres } from './postgres-migrations.ts';
 import type { Db, Tables } from './schema.ts';
 
 export type PostgresOptions = {
@@ -50,6 +50,7 @@ class PostgresEngine implements Engine {
   readonly #name: string;
   readonly #running = new Set<Promise<unknown>>();
   #db: Db | undefined;
+  #cutOff: (() => void) | undefined;
 
   constructor(options: PostgresOptions) {
     this.#options = options;
@@ -60,7 +61,7 @@ class PostgresEngine implements Engine {
     if (this.#db) return;
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pool(this.#options) }) });
     try {
-      await migratePostgres(db);
+      if (await isBehind(db)) await this.#migrate();
       this.#db = db;
     } catch (error) {
       await db.destroy();
@@ -68,7 +69,23 @@ class PostgresEngine implements Engine {
     }
   }
 
+  /** Over a connection of its own, which waits longer than others do and is cut off at `close`. */
+  async #migrate(): Promise<void> {
+    const patient = pool(this.#options, MIGRATION_PATIENCE + SAYS_SO);
+    patient.on('connect', (client) => {
+      this.#cutOff = () => void client.end();
+    });
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: patient }) });
+    try {
+      await migratePostgres(db);
+    } finally {
+      this.#cutOff = undefined;
+      await db.destroy();
+    }
+  }
+
   async close(): Promise<void> {
+    this.#cutOff?.();
     const db = this.#db;
     this.#db = undefined;
     await Promise.allSettled(this.#running);
@@ -104,7 +121,7 @@ class PostgresEngine implements Engine {
   }
 }
 
-function pool({ url, password }: PostgresOptions): pg.Pool {
+function pool({ url, password }: PostgresOptions, patienceMillis = statementPatience(url)): pg.Pool {
   class Client extends pg.Client {
     constructor(config: pg.ClientConfig) {
       // What the URL says goes before the rest, and it says an empty password where it says none.
@@ -115,7 +132,7 @@ function pool({ url, password }: PostgresOptions): pg.Pool {
   }
   const made = new pg.Pool({
     ...patience,
-    query_timeout: statementPatience(url),
+    query_timeout: patienceMillis,
     application_name: 'otherleg',
     max: CONNECTIONS,
     keepAlive: true,

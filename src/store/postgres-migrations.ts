@@ -173,17 +173,45 @@ const versions: readonly { readonly worksFrom: number; readonly statements: stri
   alter table call_records add column masked smallint not null default 0;
   `,
   },
+  {
+    worksFrom: 1,
+    statements: `
+  alter table agents add column host text;
+  `,
+  },
 ];
 
 /** "otlg": the lock under which one agent at a time changes the schema. */
 const LOCK = 0x6f746c67;
 
-/** Brings the schema up to date, one agent at a time. Refuses one that is too new to live with, untouched. */
+/** How long an index over a large table may take. Milliseconds. */
+export const MIGRATION_PATIENCE = 3_600_000;
+
+/**
+ * Its own times, whatever the role, the database or the URL sets. What waits for a lock keeps all behind it waiting: that is
+ * given up soon and tried again.
+ */
+const OWN_TIMES = `
+  set local statement_timeout = ${MIGRATION_PATIENCE};
+  set local lock_timeout = 5000;
+  set local idle_in_transaction_session_timeout = 15000`;
+
+/** Whether the schema has to be brought up to date. Rejects where it is too new to live with. */
+export async function isBehind<T>(db: Kysely<T>): Promise<boolean> {
+  return ((await found(db))?.version ?? 0) < versions.length;
+}
+
+/** Brings the schema up to date, one agent at a time. The connection must wait as long as `MIGRATION_PATIENCE`. */
 export async function migratePostgres<T>(db: Kysely<T>): Promise<void> {
   await db.transaction().execute(async (within) => {
+    await sql.raw(OWN_TIMES).execute(within);
     await sql`select pg_advisory_xact_lock(${LOCK})`.execute(within);
-    const { version, worksFrom } = await found(within);
-    if (version > versions.length && worksFrom > versions.length) throw tooNew(version);
+    const there = await found(within);
+    if (there === undefined)
+      await sql`create table otherleg_schema (version integer primary key, works_from integer not null)`.execute(
+        within,
+      );
+    const version = there?.version ?? 0;
     for (const [index, { worksFrom, statements }] of versions.entries()) {
       if (index < version) continue;
       await sql.raw(statements).execute(within);
@@ -192,17 +220,17 @@ export async function migratePostgres<T>(db: Kysely<T>): Promise<void> {
   });
 }
 
-async function found<T>(db: Kysely<T>): Promise<{ version: number; worksFrom: number }> {
+/** Undefined where there is none yet; rejects where it is too new to live with. */
+async function found<T>(db: Kysely<T>): Promise<{ readonly version: number } | undefined> {
   const { rows: there } = await sql<{ there: boolean }>`
     select to_regclass('otherleg_schema') is not null as there`.execute(db);
   // Asked first, because a user that may not create tables may well work with those there are.
-  if (there[0]?.there !== true) {
-    await sql`create table otherleg_schema (version integer primary key, works_from integer not null)`.execute(db);
-    return { version: 0, worksFrom: 0 };
-  }
+  if (there[0]?.there !== true) return undefined;
   const { rows } = await sql<{ version: number; works_from: number }>`
     select version, works_from from otherleg_schema order by version desc limit 1`.execute(db);
-  return { version: rows[0]?.version ?? 0, worksFrom: rows[0]?.works_from ?? 0 };
+  const { version, works_from: worksFrom } = rows[0] ?? { version: 0, works_from: 0 };
+  if (version > versions.length && worksFrom > versions.length) throw tooNew(version);
+  return { version };
 }
 
 function tooNew(found: number): OtherlegError {

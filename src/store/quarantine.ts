@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { OtherlegError } from '../model/error.ts';
+import { refuseForeign } from './ownership.ts';
 import { contents, type Salvaged, salvage } from './salvage.ts';
 import { openSqliteFile } from './sqlite-file.ts';
 
@@ -23,8 +24,9 @@ export function isDamage(error: unknown): boolean {
 }
 
 /**
- * Opens the store's file. One that is damaged is moved aside under a name that says when, with its log, never changed and
- * never deleted; a new one takes its place with all of the old one that is still owed and can be read.
+ * Opens the store's file. One that never was a store is refused and left as it is. One that is damaged is moved aside under a
+ * name that says when, with its log, never changed and never deleted; a new one takes its place with all of the old one that
+ * is still owed and can be read.
  */
 export function openSound(path: string, now: number): { database: DatabaseSync; quarantined?: Quarantined } {
   if (existsSync(path + READY)) return replaced(path, now, 'it was being replaced when the agent ended');
@@ -36,6 +38,7 @@ export function openSound(path: string, now: number): { database: DatabaseSync; 
     return renewed(path, now, damage);
   } catch (error) {
     if (!isDamage(error)) throw error;
+    refuseForeign(path);
     return renewed(path, now, reasonOf(error));
   }
 }
@@ -50,7 +53,9 @@ export function openIfSound(path: string): { database: DatabaseSync } {
     database.close();
     throw damaged(path, damage);
   } catch (error) {
-    throw isDamage(error) ? damaged(path, error) : error;
+    if (!isDamage(error)) throw error;
+    refuseForeign(path);
+    throw damaged(path, error);
   }
 }
 

@@ -17,8 +17,8 @@ export type Tables = {
   agent: { id: number; owner: string; at: number; instance: string | null };
   /** How attempts ended at reports of the shared database, while that cannot be told. */
   outcomes: { media_leg_id: string; fence: number; body: string };
-  /** Until when each agent of a fleet is known to live, and which life of it that is. */
-  agents: { owner: string; instance: string; lease_until: number };
+  /** Until when each agent of a fleet is known to live, which life of it that is, and on which start of which host. */
+  agents: { owner: string; instance: string; lease_until: number; host: string | null };
   /** Legs that lie in the shared database now, since when. */
   handed: { media_leg_id: string; at: number };
   /** Copies of what live legs of other hosts measured: a text of all that lies in one minute (mirror.ts). */

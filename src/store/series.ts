@@ -3,15 +3,12 @@ import type { Interval, Presence, Series, Stream } from '../model/interval.ts';
 import { compact, expand } from './compaction.ts';
 import { each, isPostgres } from './engine.ts';
 import { canonical } from './identifiers.ts';
-import { fromIntervalCells, type IntervalCells, toIntervalCells } from './interval-cells.ts';
+import { toIntervalCells } from './interval-cells.ts';
+import { fromSlot, type Line, MeasuredRows, toSlot } from './measured-rows.ts';
 import { readMirrored } from './mirror.ts';
-import { fromPresenceCells, type PresenceCells, toPresenceCells } from './presence-cells.ts';
+import { toPresenceCells } from './presence-cells.ts';
 import type { Db } from './schema.ts';
 import type { MeasuredBatch } from './store.ts';
-
-const micro = 1e6;
-const toSlot = (startedAt: number): number => Math.round(startedAt * micro);
-const fromSlot = (slot: number): number => slot / micro;
 
 /**
  * Writes what all legs measured in a tick, one statement a table. What comes for a leg that has ended or is unknown is
@@ -135,8 +132,7 @@ async function writePacked(db: Db, mediaLegId: string, legKey: number, series: S
 }
 
 async function readLive(db: Db, mediaLegId: string, legKey: number): Promise<Series> {
-  const streams = await db.selectFrom('streams').selectAll().where('leg_key', '=', legKey).orderBy('key').execute();
-  const streamIds = new Map(streams.map(({ key, stream_id }) => [key, stream_id]));
+  const streams = await db.selectFrom('streams').select(['key', 'body']).where('leg_key', '=', legKey).execute();
   const rows = await db
     .selectFrom('measured')
     .select(['slot', 'part', 'number', 'body'])
@@ -145,21 +141,14 @@ async function readLive(db: Db, mediaLegId: string, legKey: number): Promise<Ser
     .orderBy('part')
     .orderBy('number')
     .execute();
+  const bodies = parsed(streams) as Stream[]; // written above from streams
   const cells = parsed(rows);
-  const intervals: Interval[] = [];
-  const presence: Presence[] = [];
-  for (const [index, { slot, part, number }] of rows.entries()) {
-    const startedAt = fromSlot(slot);
-    // Written above: the cells of an interval beside `stream`, those of a presence beside a media.
-    if (part === 'stream') {
-      intervals.push(fromIntervalCells(cells[index] as IntervalCells, streamIds.get(number) ?? '', startedAt));
-    } else {
-      const key = { mediaLegId, startedAt, media: part, channelIndex: number };
-      presence.push(fromPresenceCells(cells[index] as PresenceCells, key));
-    }
-  }
-  // Written above from streams.
-  return { mediaLegId, streams: parsed(streams) as Stream[], intervals, presence };
+  const measured = new MeasuredRows(mediaLegId);
+  measured.put(
+    streams.map(({ key }, index) => [key, bodies[index] as Stream]), // one body a row
+    rows.map(({ slot, part, number }, index): Line => [slot, part, number, cells[index]]),
+  );
+  return measured.series();
 }
 
 /** Parses all bodies of a table at once, which takes half the time of one by one. */

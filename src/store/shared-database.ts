@@ -20,6 +20,8 @@ export type SharedDatabaseParts = {
   readonly onSlow?: (reason: OtherlegError) => void;
 };
 
+/** How long the first contact may take; its schema may be brought up to date for longer. Milliseconds. */
+const JOIN_PATIENCE = 15_000;
 /** Milliseconds. */
 const TELL_SLOW_AGAIN = 60_000;
 
@@ -103,7 +105,10 @@ export class SharedDatabase {
   async close(): Promise<void> {
     const life = this.#life;
     if (this.#joined && life !== undefined) await this.run((db) => endLease(db, life)).catch(() => undefined);
-    await this.#joining?.catch(() => undefined);
+    const closed = this.#parts.engine.close();
+    await within(PATIENCE, this.#joining?.catch(() => undefined) ?? Promise.resolve(), undefined);
+    await closed;
+    // Joined meanwhile.
     await this.#parts.engine.close();
   }
 
@@ -112,7 +117,8 @@ export class SharedDatabase {
     this.#joining ??= this.#join().finally(() => {
       this.#joining = undefined;
     });
-    await this.#joining;
+    const joined = this.#joining.then(() => true);
+    if (!(await within(JOIN_PATIENCE, joined, false))) throw stillJoining();
   }
 
   async #join(): Promise<void> {
@@ -163,6 +169,15 @@ export class SharedDatabase {
     this.#reason = error;
     if (before === undefined) this.#parts.onChange(false, error);
   }
+}
+
+function stillJoining(): SharedFailure {
+  return new SharedFailure('the shared store does not answer yet, or its tables are brought up to date', {
+    outcome: 'undone',
+    fault: 'away',
+    hint: 'nothing need be done: it is used once that is done; until then legs and reports stay here and go on',
+    cause: undefined,
+  });
 }
 
 /** Not at this moment, and nothing was changed. */

@@ -11,6 +11,7 @@ import { findLeg, listLive, putLeg, toLeg } from './legs.ts';
 import { eraseDeleted, type MaskAsk, maskDelivered } from './masking.ts';
 import * as outbox from './outbox.ts';
 import { countOwed } from './owed.ts';
+import { readPiece } from './pieces.ts';
 import { appendMeasured, readCursor, readPacked, readSeries } from './series.ts';
 import { callRecordsDueAfterSetBack, dueAfterSetBack } from './set-back.ts';
 import type {
@@ -21,6 +22,8 @@ import type {
   LiveLeg,
   MeasuredBatch,
   Owed,
+  PiecePlace,
+  SeriesPiece,
   Store,
   StoredRecord,
   WaitEnd,
@@ -130,6 +133,10 @@ export class SqlStore implements Store {
 
   packed(mediaLegId: string): Promise<Uint8Array | undefined> {
     return this.#engine.run((db) => readPacked(db, mediaLegId));
+  }
+
+  piece(mediaLegId: string, after?: PiecePlace): Promise<SeriesPiece | undefined> {
+    return this.#engine.run((db) => readPiece(db, mediaLegId, after));
   }
 
   claimReports(ask: ClaimAsk): Promise<readonly Claimed[]> {

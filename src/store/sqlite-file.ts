@@ -2,9 +2,8 @@ import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { OtherlegError } from '../model/error.ts';
 import { migrate } from './migrations.ts';
+import { APPLICATION_ID } from './ownership.ts';
 
-/** "otlg": marks the file as ours, so that no other program's database is taken for a store. */
-const applicationId = 0x6f746c67;
 /** How long a predecessor may take to let go of the file. Milliseconds; the thread stands still meanwhile. */
 const patience = 250;
 
@@ -23,7 +22,7 @@ export function openSqliteFile(path: string): DatabaseSync {
     database.exec('pragma locking_mode = exclusive; begin exclusive; commit');
     refuseForeign(database, path);
     database.exec(`
-      pragma application_id = ${applicationId};
+      pragma application_id = ${APPLICATION_ID};
       pragma journal_mode = wal;
       pragma synchronous = full;
       pragma journal_size_limit = 16777216;
@@ -40,7 +39,7 @@ export function openSqliteFile(path: string): DatabaseSync {
 function refuseForeign(database: DatabaseSync, path: string): void {
   const id = Number(database.prepare('pragma application_id').get()?.['application_id']);
   const tables = Number(database.prepare('select count(*) as tables from sqlite_schema').get()?.['tables']);
-  if (id === applicationId || (id === 0 && tables === 0)) return;
+  if (id === APPLICATION_ID || (id === 0 && tables === 0)) return;
   throw new OtherlegError('STORE_FAILED', `${path} is the database of another program`, {
     hint: 'give otherleg a file of its own (store.url)',
   });

@@ -13,6 +13,12 @@ export type MeasuredBatch = {
   readonly cursors: ReadonlyMap<string, Uint8Array>;
 };
 
+/** Where a piece of a series ends. */
+export type PiecePlace = { readonly slot: number; readonly part: string; readonly number: number };
+
+/** A piece of a series, for `PieceJoin`; `next`: after which place there may be more. */
+export type SeriesPiece = { readonly text: string; readonly next?: PiecePlace };
+
 /** A live leg as it lay on disk: for the agent that comes back. */
 export type LiveLeg = { readonly leg: Leg; readonly series: Series; readonly cursor?: Uint8Array };
 
@@ -120,6 +126,11 @@ export interface Store {
   series(mediaLegId: string): Promise<Series>;
   /** The series of an ended leg in the octets in which it lies, to be read elsewhere; undefined while it is not packed. */
   packed?(mediaLegId: string): Promise<Uint8Array | undefined>;
+  /**
+   * The next rows of a leg that is not packed, to be read elsewhere: as few as take some milliseconds. Undefined of a leg that
+   * is packed (meanwhile), does not lie here or is unknown.
+   */
+  piece?(mediaLegId: string, after?: PiecePlace): Promise<SeriesPiece | undefined>;
 
   claimReports(ask: ClaimAsk): Promise<readonly Claimed[]>;
   /** Writes down how an attempt ended. False: the lease had ended and somebody else has the report now. */
@@ -135,7 +146,7 @@ export interface Store {
   reports(query: ReportQuery): Promise<Page<Delivery>>;
   /** Every attempt at one report, oldest first. */
   attempts(mediaLegId: string): Promise<readonly Outcome[]>;
-  /** Makes a refused, expired or dropped report due now. False: there is none such. */
+  /** Makes a report that is not delivered due now, or when Graph asked to have it again. False: there is none such. */
   requeueReport(mediaLegId: string, now: number): Promise<boolean>;
   /** Gives a queued or refused report up. */
   dropReport(mediaLegId: string, now: number): Promise<boolean>;

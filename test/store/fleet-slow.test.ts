@@ -161,9 +161,10 @@ describe.skipIf(skipped)(`a fleet's store whose PostgreSQL is there and does not
     const began = performance.now();
     expect(ids(await claim(store))).toEqual([one]);
     await store.nextDueAt();
-    expect(performance.now() - began).toBeLessThan(6000);
+    // Two patiences of 2 s; a statement itself is waited for 15 s.
+    expect(performance.now() - began).toBeLessThan(12_000);
     way.heal();
-  }, 30_000);
+  }, 60_000);
 
   it('is away for as long as it takes no writes, though it answers questions', async () => {
     const store = await agent();
@@ -173,7 +174,9 @@ describe.skipIf(skipped)(`a fleet's store whose PostgreSQL is there and does not
       server.execute('postgres', `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
     };
     writable(false);
-    await expect.poll(() => store.renew().then(() => store.outage), { timeout: 10_000 }).toContain('read-only');
+    // It is asked again after 15 s at the longest.
+    const within = { timeout: 25_000 };
+    await expect.poll(() => store.renew().then(() => store.outage), within).toContain('read-only');
     const over = performance.now() + 2500;
     while (performance.now() < over) {
       await store.legs({ limit: 1 });
@@ -182,10 +185,10 @@ describe.skipIf(skipped)(`a fleet's store whose PostgreSQL is there and does not
     expect(store.outage).toContain('read-only');
     expect(store.counters.outages).toBe(1);
     writable(true);
-    await expect.poll(() => store.legs({ limit: 1 }).then(() => store.outage), { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => store.legs({ limit: 1 }).then(() => store.outage), within).toBeUndefined();
     expect(said.filter((line) => line.startsWith('the shared store'))).toEqual([
       expect.stringContaining('is away'),
       expect.stringContaining('is back'),
     ]);
-  }, 30_000);
+  }, 90_000);
 });

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Leg } from '../../src/model/leg.ts';
 import { maskAddressesIn } from '../../src/report/address.ts';
+import { expand } from '../../src/store/compaction.ts';
+import { FleetStore } from '../../src/store/fleet-store.ts';
 import { maskedSeries } from '../../src/store/masking.ts';
 import { postgresStore } from '../../src/store/postgres-store.ts';
 import { sqliteStore } from '../../src/store/sqlite-store.ts';
@@ -168,18 +170,59 @@ describeMasking('a SQLite file that is masked', sqlitePlace);
 
 describe.skipIf(skipped)(`a PostgreSQL that is masked${suffix}`, () => {
   const server = serverOfTests();
-  // Its files are its own affair: what removed rows leave there goes with its vacuum.
-  const tables = ['legs', 'identifiers', 'streams', 'measured', 'cursors', 'series', 'reports', 'attempts'];
+  /** All rows of all tables there are, and what lies packed in them. Its files are its own affair: they go with its vacuum. */
+  function dump(url: string): string {
+    const run = (statement: string): string => server.execute(new URL(url).pathname.slice(1), statement);
+    const tables = run(`select table_name, query_to_xml(format('select * from %I', table_name), true, false, '')
+      from information_schema.tables where table_schema = 'public'`);
+    for (const table of ['legs', 'series', 'reports', 'mirrored', 'outcomes']) expect(tables).toMatch(`${table}|`);
+    const packed = run("select media_leg_id || ' ' || encode(body, 'hex') from series").split('\n').filter(Boolean);
+    const series = packed.map((row) => {
+      const [id = '', hex = ''] = row.split(' ');
+      return JSON.stringify(expand(id, Buffer.from(hex.replaceAll(/\s/g, ''), 'hex')));
+    });
+    return [tables, ...series].join('\n');
+  }
+
   describeMasking('in all its tables', () => {
     const url = server.database();
     const store = postgresStore({ url, owner: 'agent-1', now: () => origin });
-    const rows = (table: string): string =>
-      server.execute(new URL(url).pathname.slice(1), `select row_to_json(t) from ${table} t`);
-    return {
-      store,
-      raw: () => [...tables, 'call_records', 'mirrored'].map(rows).join('\n'),
-      close: () => store.close(),
-    };
+    return { store, raw: () => dump(url), close: () => store.close() };
+  });
+
+  it('has no address in a dump of what a fleet left there: mirrored live, handed over, delivered', async () => {
+    const folder = newFolder();
+    const url = server.database();
+    const log = { info: () => undefined, warn: () => undefined };
+    const options = { shared: { url }, owner: 'agent-1', log, now: () => origin, leaseClock: async () => origin };
+    const store = new FleetStore({ ...options, path: join(folder, 'otherleg.db') });
+    try {
+      await store.open();
+      const leg = addressed('a');
+      await store.putLeg(leg, 0);
+      const address = { address: '10.9.8.77', port: 5004 };
+      const stream = { ...streamOf(leg.mediaLegId), streamId: `${leg.mediaLegId} 10.9.8.78:5004`, remote: address };
+      const intervals = [0, 1, 2].map((slot) => intervalOf(stream, slot));
+      await store.appendIntervals(batch({ streams: [stream], intervals, presence: [] }));
+      await store.mirror();
+      const found = (): string[] => SECRETS.filter((secret) => dump(url).includes(secret));
+      expect(found()).toEqual(SECRETS);
+      const body = JSON.stringify({ quality: { mediaLegId: leg.mediaLegId, remoteIPAddress: '10.9.8.78' } });
+      await store.endLeg(endedOf(leg), { report: { ...reportOf(leg), body } });
+      const ask = { owner: 'agent-1', now: origin, limit: 10, leaseSeconds: 60, heldTenants: [] };
+      await store.packEnded(0, 10);
+      await store.claimReports({ ...ask, limit: 0 });
+      expect(await store.handOver()).toBe(1);
+      const [claimed] = await store.claimReports(ask);
+      const trace = { status: 200, message: 'for 10.9.8.78' };
+      await store.settleReport(leg.mediaLegId, claimed?.fence ?? -1, { kind: 'accepted', at: origin, trace });
+      expect(found()).toEqual(SECRETS);
+      expect(await store.maskDelivered({ mask: maskAddressesIn, before: 0, limit: 10 })).toBe(1);
+      expect(found()).toEqual([]);
+    } finally {
+      await store.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

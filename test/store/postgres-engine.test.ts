@@ -27,17 +27,45 @@ describe.skipIf(skipped)(`a PostgreSQL database${suffix}`, () => {
 
   it('is made once, however many agents start at the same time', async () => {
     await Promise.all(Array.from({ length: 6 }, () => at().open()));
-    expect(run('select count(*) from otherleg_schema')).toBe('4');
+    expect(run('select count(*) from otherleg_schema')).toBe('5');
     expect(run("select count(*) from information_schema.tables where table_name = 'legs'")).toBe('1');
   });
 
   it('is shared with a newer release that can live with this one, and refused otherwise, untouched', async () => {
     await at().open();
-    run('insert into otherleg_schema (version, works_from) values (5, 1)');
+    run('insert into otherleg_schema (version, works_from) values (6, 1)');
     await expect(at().open()).resolves.toBeUndefined();
-    run('insert into otherleg_schema (version, works_from) values (6, 5)');
+    run('insert into otherleg_schema (version, works_from) values (7, 6)');
     await expect(at().open()).rejects.toMatchObject({ code: 'STORE_FAILED', hint: /upgrade/ });
-    expect(run('select max(version) from otherleg_schema')).toBe('6');
+    expect(run('select max(version) from otherleg_schema')).toBe('7');
+  });
+
+  it('is brought up to date however short the times are that its role and its URL set for other statements', async () => {
+    // Every table and index takes a while, as over many rows; other statements do not.
+    run(`create function slow() returns event_trigger language plpgsql as 'begin perform pg_sleep(0.1); end'`);
+    run('create event trigger slow on ddl_command_start execute function slow()');
+    run('create role hasty login superuser');
+    run(`alter role hasty set statement_timeout = '1s'`);
+    const hasty = url.replace('postgres://postgres@', 'postgres://hasty@');
+    const engine = at(`${hasty}?statement_timeout=1000`);
+    await expect(engine.open()).resolves.toBeUndefined();
+    expect(run('select count(*) from otherleg_schema')).toBe('5');
+    await expect(engine.run((db) => sql`select pg_sleep(5)`.execute(db))).rejects.toMatchObject({ fault: 'busy' });
+  });
+
+  it('lets a migration be cut off by whoever stops', async () => {
+    run(`create function slow() returns event_trigger language plpgsql as 'begin perform pg_sleep(600); end'`);
+    run('create event trigger slow on ddl_command_start execute function slow()');
+    const engine = at();
+    const opening = engine.open().then(
+      () => 'opened',
+      (error: { readonly fault: string }) => error.fault,
+    );
+    const migrating = () => run("select count(*) from pg_stat_activity where wait_event = 'PgSleep'");
+    await expect.poll(migrating, { timeout: 15_000 }).toBe('1');
+    await engine.close();
+    expect(await opening).toBe('away');
+    run("select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'");
   });
 
   it('asks for the password at each connection and shows it nowhere', async () => {
@@ -62,20 +90,23 @@ describe.skipIf(skipped)(`a PostgreSQL database${suffix}`, () => {
     await expect(one(engine)).rejects.toMatchObject({ code: 'STORE_FAILED', fault: 'away' });
     server.resume();
     await expect
-      .poll(() =>
-        one(engine).then(
-          () => true,
-          () => false,
-        ),
+      .poll(
+        () =>
+          one(engine).then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 15_000 },
       )
       .toBe(true);
   });
 
   it('waits for nobody longer than it was told', async () => {
     await at().open();
-    const slow = at(`${url}?statement_timeout=100`);
+    // Longer than what is asked to open it takes on a busy machine.
+    const slow = at(`${url}?statement_timeout=1500`);
     await slow.open();
-    await expect(slow.run((db) => sql`select pg_sleep(5)`.execute(db))).rejects.toMatchObject({
+    await expect(slow.run((db) => sql`select pg_sleep(30)`.execute(db))).rejects.toMatchObject({
       fault: 'busy',
       hint: /statement_timeout/,
     });

@@ -66,7 +66,7 @@ describe('a damaged file', () => {
   const aside = () => readdirSync(folder).filter((name) => name.includes('.damaged-'));
 
   it.each([
-    ['no database', () => writeFileSync(path, 'remember the milk\n'.repeat(500))],
+    ['no octet of its own', () => writeFileSync(path, 'remember the milk\n'.repeat(500))],
     ['zeros', () => writeFileSync(path, Buffer.alloc(8 * PAGE))],
     ['its first page lost', () => spoil(0, PAGE)],
     ['its first octets lost', () => spoil(0, 100)],
@@ -89,6 +89,45 @@ describe('a damaged file', () => {
     // The next start finds nothing to complain of.
     await open();
     expect(told).toHaveLength(1);
+  });
+
+  /** A database of another program, cut off in the middle. */
+  const foreignDatabase = (): void => {
+    const database = new DatabaseSync(path);
+    database.exec(`pragma application_id = 252006675; create table messages (subject text);
+      with recursive n (n) as (select 1 union all select n + 1 from n where n < 60)
+      insert into messages select printf('%0900d', n) from n`);
+    database.close();
+    truncateSync(path, PAGE * 5 + 17);
+    spoil(100, PAGE);
+  };
+
+  it.each([
+    ['a text', () => writeFileSync(path, 'remember the milk\n'.repeat(500))],
+    ['a log of ours', () => writeFileSync(path, '{"mediaLegId":"0"}\n'.repeat(500))],
+    [
+      'a photo',
+      () => writeFileSync(path, Buffer.from(`ffd8ffe000104a46494600${'a7005c'.repeat(5_000_000 / 3)}`, 'hex')),
+    ],
+    ['a line', () => writeFileSync(path, 'x\n')],
+    ['the damaged database of another program', foreignDatabase],
+  ])('that is none, but %s, is refused and left as it is, by the agent and by who only looks', async (_name, write) => {
+    path = join(folder, 'elsewhere');
+    write();
+    const before = readFileSync(path);
+    const message = expect.stringContaining('is a file of another program and was left as it is');
+    const refusal = { code: 'STORE_FAILED', message, hint: expect.stringContaining('store.url') };
+    await expect(open()).rejects.toMatchObject(refusal);
+    await expect(sqliteEngine(path, { leaveDamaged: true }).open()).rejects.toMatchObject(refusal);
+    expect(readdirSync(folder)).toEqual(['elsewhere']);
+    expect(readFileSync(path).equals(before)).toBe(true);
+    expect(told).toEqual([]);
+  });
+
+  it('of a database that another program marked is refused whatever its name', async () => {
+    foreignDatabase();
+    await expect(open()).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    expect(readdirSync(folder)).toEqual(['otherleg.db']);
   });
 
   it('gives back what it still owes, wherever in it the damage is', async () => {

@@ -66,7 +66,7 @@ describe('the file of a SQLite store', () => {
     { name: 'synchronous', want: 2 },
     { name: 'locking_mode', want: 'exclusive' },
     { name: 'foreign_keys', want: 1 },
-    { name: 'user_version', want: 5 },
+    { name: 'user_version', want: 6 },
     { name: 'application_id', want: 0x6f746c67 },
     { name: 'integrity_check', want: 'ok' },
   ])('is opened with $name $want', ({ name, want }) => {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { hang, toLeaves } from '../../src/store/transpose.ts';
+import { cellOf, hung, type ReadColumn, toLeaves } from '../../src/store/transpose.ts';
+
+const none = Number.NaN;
+const columns: readonly ReadColumn[] = [
+  { path: 'b.e.f', decimals: 1, integers: Float64Array.of(none, 0, 15) },
+  { path: 'b.c', decimals: 0, integers: Float64Array.of(0, 1, none), words: ['x', 'y'] },
+  { path: 'a', decimals: 0, integers: Float64Array.of(0, none, none), words: [false] },
+];
 
 describe('transposing', () => {
   it('collects leaves by path, in order of appearance', () => {
@@ -18,10 +25,25 @@ describe('transposing', () => {
   });
 
   it('hangs leaves back where they were', () => {
-    const rows: Record<string, unknown>[] = [{}, {}, {}];
-    hang(rows, 'b.e.f', [undefined, 0, 1]);
-    hang(rows, 'b.c', ['x', 'y', undefined]);
-    hang(rows, 'a', [false, undefined, undefined]);
-    expect(rows).toStrictEqual([{ b: { c: 'x' }, a: false }, { b: { e: { f: 0 }, c: 'y' } }, { b: { e: { f: 1 } } }]);
+    expect(hung([{}, {}, {}], columns)).toStrictEqual([
+      { b: { c: 'x' }, a: false },
+      { b: { e: { f: 0 }, c: 'y' } },
+      { b: { e: { f: 1.5 } } },
+    ]);
+  });
+
+  it('hangs those of some places, beside what is in the rows', () => {
+    const some = hung([{ n: 2 }, { n: 0 }], columns, Uint32Array.of(2, 0));
+    expect(some).toStrictEqual([
+      { n: 2, b: { e: { f: 1.5 } } },
+      { n: 0, b: { c: 'x' }, a: false },
+    ]);
+  });
+
+  it('tells what is in one cell', () => {
+    const tell = (path: string) => [0, 1, 2].map(cellOf(columns, path));
+    expect(tell('b.e.f')).toEqual([undefined, 0, 1.5]);
+    expect(tell('b.c')).toEqual(['x', 'y', undefined]);
+    expect(tell('nowhere')).toEqual([undefined, undefined, undefined]);
   });
 });

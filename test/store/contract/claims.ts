@@ -122,7 +122,7 @@ export function describeClaims(make: MakeBench, numRuns: number): void {
         }),
         { numRuns },
       );
-    });
+    }, 120_000);
 
     it('empty a full outbox together, each report once', async () => {
       const bench = await make();
@@ -145,6 +145,6 @@ export function describeClaims(make: MakeBench, numRuns: number): void {
       await Promise.all([empty('agent-1'), empty('agent-2')]);
       expect(sent.sort()).toEqual(Array.from({ length: 200 }, (_, n) => guidOf(`${n}`)).sort());
       await bench.dispose();
-    });
+    }, 120_000);
   });
 }

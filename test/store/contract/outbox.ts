@@ -148,7 +148,7 @@ export function describeOutbox(make: MakeBench): void {
         { outcome: { kind: 'expired', at: 1 }, retried: true },
         { outcome: 'drop', retried: true },
         { outcome: { kind: 'accepted', at: 1 }, retried: false },
-        { outcome: { kind: 'keep', at: 1, dueAt: origin + 900 }, retried: false },
+        { outcome: { kind: 'keep', at: 1, dueAt: origin + 900 }, retried: true },
       ])('sends again: $outcome → $retried', async ({ outcome, retried }) => {
         const id = await queue('a');
         if (outcome === 'drop') await store.dropReport(id, 5);
@@ -166,6 +166,18 @@ export function describeOutbox(make: MakeBench): void {
         expect((await store.leg({ mediaLegId: id }))?.delivery).not.toHaveProperty('reason');
         expect(ids(await claim())).toEqual([id]);
         expect(await store.attempts(id)).toHaveLength(outcome === 'drop' ? 0 : 1);
+      });
+
+      it('keeps to when Graph asked for a report, and no longer', async () => {
+        const id = await queue('a');
+        await settle('a', { kind: 'keep', at: 1, dueAt: origin + 900, told: true, trace });
+        expect(await store.requeueReport(id, origin + 10)).toBe(true);
+        expect(await entry()).toMatchObject({ state: 'queued', dueAt: origin + 900 });
+        await store.dropReport(id, origin + 20);
+        expect(await store.requeueReport(id, origin + 30)).toBe(true);
+        expect(await entry()).toMatchObject({ state: 'queued', dueAt: origin + 900 });
+        expect(await store.requeueReport(id, origin + 1000)).toBe(true);
+        expect(await entry()).toMatchObject({ state: 'queued', dueAt: origin + 1000 });
       });
 
       it.each<{ outcome?: Outcome; dropped: boolean }>([
