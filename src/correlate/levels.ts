@@ -38,7 +38,7 @@ export function gradedLeg(grades: readonly Grade[], expected: readonly (readonly
 }
 
 /** Worst first; of those within a tenth of the worst: by media, journey and time. */
-function ranked(grades: readonly Grade[]): readonly Grade[] {
+export function ranked(grades: readonly Grade[]): readonly Grade[] {
   const greatest = Math.max(...grades.map(({ severity }) => severity));
   const near = grades.filter(({ severity }) => severity >= greatest * NEAR);
   const others = grades.filter(({ severity }) => severity < greatest * NEAR);

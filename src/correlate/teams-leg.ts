@@ -40,7 +40,8 @@ function gradesOf(stream: CallStream, media: Media, bot: BotSide, thresholds: Th
   const lossMaximum = measure(stream.maximumLoss);
   const roundTrip = measure(stream.averageRoundTrip);
   const jitter = measure(stream.averageJitter);
-  const frameRate = measure(stream.averageFrameRate);
+  // Packets that came made pictures: a rate of 0 is one that nobody measured.
+  const frameRate = measure(stream.averageFrameRate || undefined);
   const measures: Measures = {
     media,
     journey: journeyOf(stream, bot),

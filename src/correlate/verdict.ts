@@ -1,5 +1,6 @@
 import type { Confidence, Grade, GradedLeg, Level, LevelCell, Verdict } from '../model/verdict.ts';
 import { type ConfidenceGrounds, confidenceOf } from './confidence.ts';
+import { ranked } from './levels.ts';
 import { nextSteps } from './next-steps.ts';
 import { sentenceOf } from './sentence.ts';
 import type { RecordState, VerdictInput } from './verdict-input.ts';
@@ -9,18 +10,22 @@ const rank: Readonly<Record<Level, number>> = { poor: 2, fair: 1, good: 0, unmea
 /** Which leg was bad, and why (docs/metrics.md, section 9). Pure; repeated at each version of the record. */
 export function verdictOf(input: VerdictInput): Verdict {
   const leg = culprit(input.vtc.level, input.teams?.level ?? 'unmeasured');
-  const deciding = decidingGrade(leg, input);
+  const decisive = decidingGrades(leg, input);
+  const [deciding] = decisive;
   const { confidence, grounds } = confidenceIn(input, leg, deciding);
   return {
     state: isFinal(input.record) ? 'final' : 'provisional',
     leg,
-    ...(deciding && { media: deciding.media, direction: deciding.journey, severity: deciding.severity }),
+    ...(deciding && { media: deciding.media, direction: deciding.journey, severity: greatest(decisive) }),
     ...(deciding?.at === undefined ? {} : { at: deciding.at }),
     confidence,
     sentence: sentenceOf(input, leg, deciding),
     reasons: [...nextSteps(input, leg, deciding), ...grounds],
   };
 }
+
+/** The severity is the greatest, also where one within a tenth of it is told before it. */
+const greatest = (grades: readonly Grade[]): number => Math.max(...grades.map(({ severity }) => severity));
 
 const isFinal = (record: RecordState): boolean => record !== 'waiting';
 
@@ -34,17 +39,15 @@ function culprit(vtc: Level, teams: Level): Verdict['leg'] {
   return rank[vtc] > rank[teams] ? 'vtc' : 'teams';
 }
 
-/** The worst value of the leg that was bad; of both the worse one. Without a bad leg there is none. */
-function decidingGrade(leg: Verdict['leg'], { vtc, teams }: VerdictInput): Grade | undefined {
-  const worstOf = (graded: GradedLeg | undefined): Grade | undefined => {
-    const own = graded?.grades.filter(({ level }) => level === graded.level) ?? [];
-    return own[0];
-  };
-  if (leg === 'vtc') return worstOf(vtc);
-  if (leg === 'teams') return worstOf(teams);
-  if (leg !== 'both') return undefined;
-  const [ours, theirs] = [worstOf(vtc), worstOf(teams)];
-  return (theirs?.severity ?? 0) > (ours?.severity ?? 0) ? theirs : ours;
+/** The values that made the bad leg as bad as it was, of both those of both, most telling first. Without a bad leg none. */
+function decidingGrades(leg: Verdict['leg'], { vtc, teams }: VerdictInput): readonly Grade[] {
+  const reached = (graded: GradedLeg | undefined): readonly Grade[] =>
+    graded?.grades.filter(({ level }) => level === graded.level) ?? [];
+  // Of both together, too, noise must not choose: what is told is neither leg's, but the call's.
+  return ranked([
+    ...(leg === 'vtc' || leg === 'both' ? reached(vtc) : []),
+    ...(leg === 'teams' || leg === 'both' ? reached(teams) : []),
+  ]);
 }
 
 /** A leg is cleared as far as it was measured. Of a screen that Teams tells few packets of nothing was to be known. */

@@ -154,6 +154,9 @@ const LABELS: readonly (readonly [RegExp, Media])[] = [
   [/^main-video/i, 'video'],
 ];
 
+/** Nobody counted pictures of packets that came and made none: 0 is a member that was not filled in. */
+const isTold = (rate: number | undefined): boolean => rate !== undefined && rate > 0;
+
 function streamOf(line: Line, read: z.infer<typeof stream>): CallStream {
   const label = line.label ?? '';
   const medium = LABELS.find(([pattern]) => pattern.test(label))?.[1];
@@ -168,7 +171,7 @@ function streamOf(line: Line, read: z.infer<typeof stream>): CallStream {
     maximumJitter: read.maxJitter,
     averageRoundTrip: read.averageRoundTripTime,
     maximumRoundTrip: read.maxRoundTripTime,
-    averageFrameRate: read.averageReceivedFrameRate ?? read.averageVideoFrameRate,
+    averageFrameRate: [read.averageReceivedFrameRate, read.averageVideoFrameRate].find(isTold),
     bandwidthEstimate: read.averageBandwidthEstimate,
     callerAddress: line.callerNetwork?.ipAddress,
     callerPort: line.callerNetwork?.port,

@@ -102,6 +102,37 @@ const others: readonly Case[] = [
     { leg: 'both', media: 'audio', direction: 'toRoom', severity: expect.closeTo(3, 6) },
   ],
   [
+    'two journeys within a tenth: from the room first, with the severity of the worse',
+    { vtc: vtcLeg({ 'audio inbound': { loss: 0.19 }, 'audio outbound': { loss: 0.2 } }), record: good },
+    { leg: 'vtc', media: 'audio', direction: 'fromRoom', severity: expect.closeTo(2, 6) },
+  ],
+  [
+    'two journeys further apart: the worse',
+    { vtc: vtcLeg({ 'audio inbound': { loss: 0.17 }, 'audio outbound': { loss: 0.2 } }), record: good },
+    { leg: 'vtc', media: 'audio', direction: 'toRoom', severity: expect.closeTo(2, 6) },
+  ],
+  [
+    'both bad within a tenth: the audio before the video, whosever it was',
+    {
+      vtc: vtcLeg({ 'video inbound': { loss: 0.2 } }),
+      record: recordOf(teamsSession({ 'audio outbound': { loss: 0.19 } })),
+    },
+    { leg: 'both', media: 'audio', direction: 'toRoom', severity: expect.closeTo(2, 6) },
+  ],
+  [
+    'two fair ones within a tenth beside jitter that is good, though nearer to poor than they',
+    {
+      vtc: vtcLeg({ 'audio outbound': { jitter: 0.029, loss: 0.046 }, 'video inbound': { loss: 0.05 } }),
+      record: good,
+    },
+    { leg: 'vtc', media: 'audio', direction: 'toRoom', severity: expect.closeTo(0.5, 6) },
+  ],
+  [
+    'pictures from Teams that nobody counted',
+    { record: recordOf(teamsSession({ 'video outbound': { frameRate: 0 } })) },
+    { leg: 'none' },
+  ],
+  [
     'both fair',
     {
       vtc: vtcLeg({ 'video inbound': { loss: 0.02 } }),

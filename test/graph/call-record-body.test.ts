@@ -141,6 +141,16 @@ describe('callRecordPage', () => {
     ]);
   });
 
+  it.each([
+    ['the other one where one was not filled in', { averageReceivedFrameRate: 0, averageVideoFrameRate: 19 }, 19],
+    ['none where neither was', { averageReceivedFrameRate: 0, averageVideoFrameRate: 0 }, undefined],
+    ['the received one of both', { averageReceivedFrameRate: 6.5, averageVideoFrameRate: 19 }, 6.5],
+  ])('takes of frame rates %s', (_, rates, want) => {
+    const line = { label: 'main-video', streams: [{ ...stream, ...rates }] };
+    const read = callRecordPage(body({ segments: [{ media: [line] }] }));
+    expect(read?.record.sessions[0]?.streams[0]?.averageFrameRate).toBe(want);
+  });
+
   it('reads no record from what is none, and never throws', () => {
     for (const none of [undefined, null, 'text', 7, [], {}, { id: 5 }, { value: [] }])
       expect(callRecordPage(none)).toBeUndefined();

@@ -85,13 +85,12 @@ describe('a managed identity', () => {
   ])('answered with %i: %s', async (status, code, hint) => {
     reply = () => ({ status, body: { error: 'invalid_request', error_description: 'Identity not found' } });
     const clientId = `44444444-4444-4444-4444-444444444${status}`;
-    const began = performance.now();
     await expect(managedIdentity({ clientId, cloud: 'global' }).assertion()).rejects.toMatchObject({
       code,
       message: expect.stringContaining(clientId),
       hint: expect.stringContaining(hint),
     });
-    expect(performance.now() - began).toBeLessThan(900);
+    // Not again and again, with pauses that a report would have to wait for.
     expect(asked).toHaveLength(1);
   });
 });
