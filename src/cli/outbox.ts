@@ -10,13 +10,18 @@ const VERB = 'outbox';
 export const usage = `Usage: otherleg outbox list [--state STATE] [--limit N] (--config FILE | --url URL) [--json]
        otherleg outbox show MEDIA_LEG_ID (--config FILE | --url URL) [--json]
        otherleg outbox retry MEDIA_LEG_ID… (--config FILE | --url URL) [--json]
+       otherleg outbox retry --state STATE [--tenant ID] --yes (--config FILE | --url URL) [--json]
        otherleg outbox drop MEDIA_LEG_ID… (--config FILE | --url URL) [--json]
        otherleg outbox record CALL_CHAIN_ID… (--config FILE | --url URL) [--json]
 
-Shows the reports owed to Graph and those settled, one of them with its body and every attempt at it; makes refused,
-expired or dropped ones due now; gives reports up; asks for Graph's own record of a call again.
+Shows the reports owed to Graph and those settled, one of them with its body and every attempt at it; tries again
+those that are not delivered, at once or when Graph asked for it; gives reports up; asks for Graph's own record of a call
+again.
 
-  --state STATE      queued, delivered, refused, expired or dropped only
+  --state STATE      list: queued, delivered, refused, expired or dropped only
+                     retry: all that are queued, refused, expired, dropped or dead (refused and expired)
+  --tenant ID        retry: of these only those of one tenant
+  --yes              retry: do it; without it says how many there are
   --limit N          how many at most (50)
 ${agentUsage}`;
 
@@ -50,7 +55,13 @@ type Entry = {
 
 type Shown = Entry & { readonly history: readonly Attempt[]; readonly report: unknown };
 
-type Values = Whereabouts & { readonly state?: string; readonly limit?: string; readonly json?: boolean };
+type Values = Whereabouts & {
+  readonly state?: string;
+  readonly tenant?: string;
+  readonly yes?: boolean;
+  readonly limit?: string;
+  readonly json?: boolean;
+};
 
 function row({ mediaLegId, callChainId, state, attempts, createdAt, dueAt, last }: Entry): readonly string[] {
   const due = dueAt?.slice(0, 19) ?? '';
@@ -124,28 +135,73 @@ function nothingThere(error: unknown): undefined {
   throw error;
 }
 
-const changes = {
-  retry: { client: 'retryReport', done: 'due now', not: 'no report that could be retried' },
-  drop: { client: 'dropReport', done: 'given up', not: 'no report that could be dropped' },
-} as const;
+type Changed = { readonly mediaLegId: string; readonly changed: boolean; readonly heldUntil?: string };
 
-/** True if there was such a report. */
-async function change(verb: keyof typeof changes, mediaLegId: string, values: Values, io: Io): Promise<boolean> {
-  const method = changes[verb].client;
-  const changed = await askAgent<true | boolean | undefined>(VERB, values, io, {
-    online: (client) => client[method](mediaLegId).then(() => true as const, nothingThere),
-    offline: (agent) => agent[method](mediaLegId),
+async function retryOne(mediaLegId: string, values: Values, io: Io): Promise<Changed> {
+  const retried = await askAgent<{ readonly heldUntil?: string } | undefined>(VERB, values, io, {
+    online: (client) => client.retryReport(mediaLegId).catch(nothingThere),
+    offline: (agent) => agent.retryReport(mediaLegId),
   });
-  return changed ?? false;
+  return { mediaLegId, changed: retried !== undefined, ...retried };
 }
 
+async function dropOne(mediaLegId: string, values: Values, io: Io): Promise<Changed> {
+  const changed = await askAgent<boolean | undefined>(VERB, values, io, {
+    online: (client) => client.dropReport(mediaLegId).then(() => true, nothingThere),
+    offline: (agent) => agent.dropReport(mediaLegId),
+  });
+  return { mediaLegId, changed: changed ?? false };
+}
+
+const changes = {
+  retry: { one: retryOne, done: 'due now', not: 'no report that could be retried' },
+  drop: { one: dropOne, done: 'given up', not: 'no report that could be dropped' },
+} as const;
+
 async function changeAll(verb: keyof typeof changes, ids: readonly string[], values: Values, io: Io): Promise<number> {
-  const items: { mediaLegId: string; changed: boolean }[] = [];
-  for (const mediaLegId of ids) items.push({ mediaLegId, changed: await change(verb, mediaLegId, values, io) });
-  const { done, not } = changes[verb];
-  const lines = items.map(({ mediaLegId, changed }) => `${mediaLegId}: ${changed ? done : not}\n`);
-  io.stdout.write(values.json ? `${JSON.stringify({ items }, null, 2)}\n` : lines.join(''));
+  const { one, done, not } = changes[verb];
+  const items: Changed[] = [];
+  for (const mediaLegId of ids) items.push(await one(mediaLegId, values, io));
+  const line = ({ mediaLegId, changed, heldUntil }: Changed): string => {
+    const held = heldUntil && `due ${heldUntil}: Graph asked to be left alone until then`;
+    return `${mediaLegId}: ${changed ? (held ?? done) : not}\n`;
+  };
+  io.stdout.write(values.json ? `${JSON.stringify({ items }, null, 2)}\n` : items.map(line).join(''));
   return items.every(({ changed }) => changed) ? 0 : 1;
+}
+
+/** All of a state, once an operator has seen how many that is and says so. */
+async function retryChosen(state: string, values: Values, io: Io): Promise<number> {
+  const all = await chosen(state, values, io);
+  if (all.length === 0 || values.yes) return changeAll('retry', all, values, io);
+  io.stderr.write(`otherleg: ${all.length} reports would be tried again; nothing is done without --yes\n`);
+  return 1;
+}
+
+async function chosen(state: string, values: Values, io: Io): Promise<readonly string[]> {
+  const tenant = values.tenant?.toLowerCase();
+  const ids: string[] = [];
+  for (const each of retriedStates(state)) {
+    for (let after: string | undefined, more = true; more; more = after !== undefined) {
+      const query = { state: each, limit: 500, ...(after !== undefined && { after }) };
+      const page = await askAgent(VERB, values, io, {
+        online: (client) => client.reports(query),
+        offline: (agent) => agent.reports(query),
+      });
+      const items = page.items as readonly Entry[]; // both sides answer with the entries of the contract
+      const mine = items.filter(({ tenantId }) => tenant === undefined || tenantId?.toLowerCase() === tenant);
+      ids.push(...mine.map(({ mediaLegId }) => mediaLegId));
+      after = page.next;
+    }
+  }
+  return ids;
+}
+
+function retriedStates(state: string): readonly Exclude<(typeof states)[number], 'delivered'>[] {
+  if (state === 'dead') return ['refused', 'expired'];
+  const known = states.find((one) => one === state);
+  if (known !== undefined && known !== 'delivered') return [known];
+  throw usageError(VERB, '--state of retry is one of queued, refused, expired, dropped or dead');
 }
 
 /** Also of an agent that does not run: it asks when it starts. */
@@ -173,14 +229,25 @@ function unknownCall(error: unknown): { readonly state: string } {
 
 /** Exit code 0; 1 if one of the reports does not exist or could not be changed. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const options = { ...agentOptions, state: { type: 'string' }, limit: { type: 'string' } } as const;
+  const options = {
+    ...agentOptions,
+    state: { type: 'string' },
+    tenant: { type: 'string' },
+    yes: { type: 'boolean' },
+    limit: { type: 'string' },
+  } as const;
   const { values, positionals } = readArguments(VERB, args, options);
   const [verb, ...given] = positionals;
   const ids = given.map((id) => id.toLowerCase());
   const [first] = ids;
+  const { state } = values;
+  const choosing = values.tenant ?? values.yes ?? (verb === 'list' ? undefined : state);
+  if (verb === 'retry' && first === undefined && state !== undefined) return retryChosen(state, values, io);
+  if (choosing !== undefined)
+    throw usageError(VERB, '--tenant and --yes go with retry --state STATE, which takes no ID');
   if (verb === 'list' && first === undefined) return list(values, io);
   if (verb === 'show' && first !== undefined && ids.length === 1) return show(first, values, io);
   if ((verb === 'retry' || verb === 'drop') && first !== undefined) return changeAll(verb, ids, values, io);
   if (verb === 'record' && first !== undefined) return record(ids, values, io);
-  throw usageError(VERB, 'say list, show ID, retry ID, drop ID or record ID');
+  throw usageError(VERB, 'say list, show ID, retry ID, retry --state STATE, drop ID or record ID');
 }

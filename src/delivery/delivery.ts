@@ -113,6 +113,16 @@ export class Delivery {
     this.#rounds.wake();
   }
 
+  /**
+   * An operator sends a report of this tenant again: it is tried at once, unless Graph itself asked to be left alone. Answers
+   * until when it did. Epoch seconds.
+   */
+  release(tenantId: string): number | undefined {
+    const until = this.#holds.release(tenantId, this.#parts.clock.now());
+    this.wake();
+    return until;
+  }
+
   /** Looks whether a timer was missed or another agent left something. From a schedule, every 15 s. */
   sweep(): void {
     this.wake();

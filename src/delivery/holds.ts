@@ -1,7 +1,8 @@
 /** Longest time a tenant is left alone when Graph did not say for how long, in seconds. */
 const LONGEST_SECONDS = 30;
 
-type Hold = { readonly until: number; readonly strikes: number };
+/** `told`: until when Graph asked for it, as far as it did. */
+type Hold = { readonly until: number; readonly strikes: number; readonly told: number };
 
 /** Tenants that are left alone for a while, so that one that is throttled neither hammers Graph nor holds the others back. */
 export class Holds {
@@ -13,7 +14,16 @@ export class Holds {
     // Attempts under way when the hold began are no further strikes.
     const strikes = last === undefined ? 0 : last.strikes + (last.until > now ? 0 : 1);
     const end = until ?? now + Math.min(LONGEST_SECONDS, 2 ** strikes);
-    this.#holds.set(tenantId, { until: Math.max(end, last?.until ?? end), strikes });
+    const told = Math.max(until ?? 0, last?.told ?? 0);
+    this.#holds.set(tenantId, { until: Math.max(end, last?.until ?? end), strikes, told });
+  }
+
+  /** Leaves a tenant alone no longer than Graph itself asked for: until then (epoch seconds), undefined if not at all. */
+  release(tenantId: string, now: number): number | undefined {
+    const hold = this.#holds.get(tenantId);
+    if (hold === undefined || hold.told <= now) this.#holds.delete(tenantId);
+    else this.#holds.set(tenantId, { ...hold, until: hold.told });
+    return this.#holds.get(tenantId)?.until;
   }
 
   /** Graph gave a verdict for this tenant: the next hold begins at 1 s again. A hold that stands, stands. */

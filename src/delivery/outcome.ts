@@ -36,5 +36,5 @@ export function outcomeOf({ claimed, result, at, random, stopped }: Attempt, pat
     maximum: patience.maximumRetrySeconds,
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   });
-  return { kind, at, dueAt: at + wait, trace };
+  return { kind, at, dueAt: at + wait, ...(retryAfterSeconds !== undefined && { told: true }), trace };
 }

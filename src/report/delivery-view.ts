@@ -6,6 +6,11 @@ export function deliveryView({ at, dueAt, ...rest }: DeliveryState) {
   return { ...rest, ...timeMember('at', at), ...timeMember('dueAt', dueAt) };
 }
 
+/** A report that is tried again: when, where that is not at once. Epoch seconds. */
+export function retriedView({ heldUntil }: { readonly heldUntil?: number }) {
+  return timeMember('heldUntil', heldUntil);
+}
+
 /** One attempt at Graph. */
 export function attemptView(outcome: Outcome) {
   const { kind, at, trace } = outcome;

@@ -6,8 +6,8 @@ import { rfc3339 } from './rfc3339.ts';
 
 /**
  * Why a stretch of time is not like the rest. `off`: the channel was disabled; `held`: signalling let nothing come this way
- * (hold, mute); `silent`: media was expected and none came; `tainted`: not observed, with the reason; `unobserved`: no
- * source looked; `restart`: a moment in which another stream went on from the one before.
+ * (mute), or had the call on hold; `silent`: media was expected and none came; `tainted`: not observed, with the reason;
+ * `unobserved`: no source looked; `restart`: a moment in which another stream went on from the one before.
  */
 export type SpanKind = 'off' | 'held' | 'silent' | 'tainted' | 'unobserved' | 'restart';
 
@@ -55,14 +55,24 @@ function signalled({ leg, id, direction, until }: SpanInput): readonly Stretch[]
   const end = leg.endedAt ?? until;
   const stretches: Stretch[] = [];
   let at = leg.startedAt;
-  for (const { from, to = end, direction: way } of spellsOf(leg, id)) {
-    if (from - at > TOUCH) stretches.push({ kind: 'off', from: at, to: from });
+  const off = (to: number): void => {
+    if (to - at > TOUCH) stretches.push({ kind: isAllOff(leg, at, to) ? 'held' : 'off', from: at, to });
+  };
+  for (const { from, to = end, direction: way, held } of spellsOf(leg, id)) {
+    off(from);
     const comes = way === 'sendrecv' || way === (direction === 'inbound' ? 'recvonly' : 'sendonly');
-    if (!comes) stretches.push({ kind: 'held', from, to });
+    if (!comes || held) stretches.push({ kind: 'held', from, to });
     at = Math.max(at, to);
   }
-  if (end - at > TOUCH) stretches.push({ kind: 'off', from: at, to: end });
+  off(end);
   return stretches;
+}
+
+/** Session descriptions had channels before, and none in this time: the call was on hold. */
+function isAllOff({ channels }: Leg, from: number, to: number): boolean {
+  const spells = channels.flatMap((channel) => (channel.told === 'sdp' ? channel.spells : []));
+  const isOn = (spell: Spell): boolean => spell.from < to - TOUCH && (spell.to ?? to) > from + TOUCH;
+  return spells.some((spell) => spell.from < from) && !spells.some(isOn);
 }
 
 /** Times in which nothing came although it was to come, or in which nobody could see whether it did. */

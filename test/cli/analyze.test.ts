@@ -234,19 +234,14 @@ describe('legs', () => {
     [GATEWAY, 5060],
     [ROOM, 5060],
   ] as const;
-  const call = written({
-    'call.pcap': pcapOf(
-      merged(both, [
-        sip(START - 2, towards, 'INVITE sip:meeting@example.com SIP/2.0', {
-          sdp: sdp(ROOM, 2000),
-          agent: 'TANDBERG/520',
-        }),
-        sip(START - 0.1, back, 'SIP/2.0 200 OK', { tag: 'g', sdp: sdp(GATEWAY, 3000), agent: 'gateway' }),
-        sip(START, towards, 'ACK sip:meeting@example.com SIP/2.0', { tag: 'g', sequence: '1 ACK' }),
-        sip(START + 9.9, towards, 'BYE sip:meeting@example.com SIP/2.0', { tag: 'g', sequence: '2 BYE' }),
-      ]),
-    ),
-  });
+  type Leg = { readonly report: { readonly quality: { readonly mediaQualityList: readonly unknown[] } } };
+  const callOnly = [
+    sip(START - 2, towards, 'INVITE sip:meeting@example.com SIP/2.0', { sdp: sdp(ROOM, 2000), agent: 'TANDBERG/520' }),
+    sip(START - 0.1, back, 'SIP/2.0 200 OK', { tag: 'g', sdp: sdp(GATEWAY, 3000), agent: 'gateway' }),
+    sip(START, towards, 'ACK sip:meeting@example.com SIP/2.0', { tag: 'g', sequence: '1 ACK' }),
+    sip(START + 9.9, towards, 'BYE sip:meeting@example.com SIP/2.0', { tag: 'g', sequence: '2 BYE' }),
+  ];
+  const call = written({ 'call.pcap': pcapOf(merged(both, callOnly)) });
   const path = call['call.pcap'] ?? '';
 
   it('of a SIP call are what would be reported, without the identifiers that nobody knows offline', async () => {
@@ -277,6 +272,25 @@ describe('legs', () => {
         averageInboundJitter: 'PT0S',
         maximumInboundJitter: 'PT0S',
       },
+    ]);
+  });
+
+  it('have each their own packets where the next call sends the same SSRC from the same port', async () => {
+    const begin = START + 18;
+    const callId = 'call-2@room';
+    const again = flow({ from: [ROOM, 2000], to: [GATEWAY, 3000], ssrc: 0xaaaa, start: begin, count: 300 });
+    const next = [
+      sip(begin - 1, towards, 'INVITE sip:meeting@example.com SIP/2.0', { callId, sdp: sdp(ROOM, 2000) }),
+      sip(begin - 0.1, back, 'SIP/2.0 200 OK', { callId, tag: 'h', sdp: sdp(GATEWAY, 3000) }),
+      sip(begin + 7, towards, 'BYE sip:meeting@example.com SIP/2.0', { callId, tag: 'h', sequence: '2 BYE' }),
+    ];
+    const [twice = ''] = Object.values(written({ 'twice.pcap': pcapOf(merged(callOnly, both, again, next)) }));
+    const { streams, legs } = await document([twice]);
+    expect(streams[0]).toMatchObject({ ssrc: 0xaaaa, packets: 795, lost: 5, restarts: 1 });
+    const items = legs.flatMap(({ report }: Leg) => report.quality.mediaQualityList);
+    expect(items).toMatchObject([
+      { inboundPackets: 495, outboundPackets: 500, averageInboundPacketLossRateInPercentage: 1 },
+      { inboundPackets: 300, averageInboundPacketLossRateInPercentage: 0 },
     ]);
   });
 
@@ -368,7 +382,8 @@ describe('a change of SSRC', () => {
   });
 });
 
-describe('what it loads', () => {
+// Starts commands, which takes a busy machine many seconds.
+describe('what it loads', { timeout: 90_000 }, () => {
   it('is the pure rooms and nothing heavy', () => {
     const script = `
       const { registerHooks } = await import('node:module');

@@ -15,7 +15,8 @@ async function check(text: string, args: readonly string[] = [], env: NodeJS.Pro
 
 const SECRET = `graph: { auth: { kind: secret, tenantId: ${TENANT}, clientId: ${TENANT}, clientSecret: "\${env:SECRET}" } }\n`;
 
-describe('otherleg check-config', () => {
+// Starts commands, which takes a busy machine many seconds.
+describe('otherleg check-config', { timeout: 90_000 }, () => {
   it('says that all is in order', async () => {
     const { path, ...seen } = await check(GRAPH);
     expect(seen).toEqual({ code: 0, out: `${path} is in order\n`, err: '' });

@@ -111,7 +111,8 @@ describe('dispatch', () => {
   });
 });
 
-describe('bin/otherleg.js', () => {
+// Starts commands, which takes a busy machine many seconds.
+describe('bin/otherleg.js', { timeout: 90_000 }, () => {
   const otherleg = (...args: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/otherleg.js', ...args], { encoding: 'utf8' });
     return { status, stdout, stderr };

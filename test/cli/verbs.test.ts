@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { helpText, verbs } from '../../src/cli/verbs.ts';
 
-describe('the verbs', () => {
+// Starts commands, which takes a busy machine many seconds.
+describe('the verbs', { timeout: 90_000 }, () => {
   it('are those of this release', () => {
     expect(verbs.map(({ name }) => name)).toEqual([
       'run',

@@ -139,5 +139,6 @@ describe('three days without Graph', () => {
     expect(posts.length - failed).toBe(ids.length);
     // No more than eight attempts an hour each, at the mean wait of half the longest.
     expect(failed).toBeLessThan(ids.length * 72 * 8);
-  });
+    // Every attempt is written to the disk.
+  }, 120_000);
 });

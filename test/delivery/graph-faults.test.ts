@@ -35,7 +35,8 @@ describe('a report that meets', () => {
       // The fault lasts 1 s of the 2 or 3 s that Graph asked for; dates have whole seconds.
       expect(courses.get(name)?.posts).toBe(2);
       expect(courses.get(name)?.recovered).toBeGreaterThan(0.4);
-      expect(courses.get(name)?.recovered).toBeLessThan(4);
+      // 3 s and a tenth, and what a busy machine adds.
+      expect(courses.get(name)?.recovered).toBeLessThan(8);
     },
   );
 

@@ -51,6 +51,19 @@ describe('Holds', () => {
     expect([holds.tenants(50), holds.nextEnd(50)]).toEqual([[], undefined]);
   });
 
+  it('lets go of what Graph did not ask for, and of no more', () => {
+    const holds = new Holds();
+    for (const now of [0, 1, 3, 7]) holds.hold('a', now);
+    expect(holds.tenants(8)).toEqual(['a']);
+    expect(holds.release('a', 8)).toBeUndefined();
+    expect(holds.tenants(8)).toEqual([]);
+    holds.hold('b', 0, 10);
+    holds.hold('b', 9);
+    expect(holds.release('b', 5)).toBe(10);
+    expect([holds.tenants(9.5), holds.tenants(10)]).toEqual([['b'], []]);
+    expect(holds.release('nobody', 0)).toBeUndefined();
+  });
+
   it('knows the first of several ends, and none', () => {
     const holds = new Holds();
     expect(holds.nextEnd(0)).toBeUndefined();

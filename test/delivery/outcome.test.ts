@@ -29,7 +29,7 @@ describe('outcomeOf', () => {
       name: 'kept by Retry-After',
       result: { ...keep, retryAfterSeconds: 20 },
       more: {},
-      want: { kind: 'keep', dueAt: 1_071 },
+      want: { kind: 'keep', dueAt: 1_071, told: true },
     },
     { name: 'kept just below the age', result: keep, more: { at: 1_099 }, want: { kind: 'keep', dueAt: 1_103 } },
     { name: 'expired at the age', result: keep, more: { at: 1_100 }, want: { kind: 'expired' } },
@@ -44,7 +44,7 @@ describe('outcomeOf', () => {
       name: 'stopped, but Graph had said when',
       result: { ...keep, retryAfterSeconds: 20 },
       more: { stopped: true },
-      want: { kind: 'keep', dueAt: 1_071 },
+      want: { kind: 'keep', dueAt: 1_071, told: true },
     },
   ] as const)('$name', ({ result, more, want }) => {
     const given = { ...attempt, result, ...more };

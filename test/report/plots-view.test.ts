@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Interval, Presence, Stream } from '../../src/model/interval.ts';
-import type { Leg, Spell } from '../../src/model/leg.ts';
+import type { Channel, Leg, Spell } from '../../src/model/leg.ts';
 import { plotsView } from '../../src/report/plots-view.ts';
 
 const BEGIN = 1_768_471_200; // 2026-01-15T10:00:00Z
@@ -121,6 +121,22 @@ describe('plotsView', () => {
       { kind: 'unobserved', from: at(35), to: at(40) },
     ]);
     expect(outbound?.spans.map(({ kind }) => kind)).toEqual(['off', 'unobserved']);
+  });
+
+  it('tells a channel that is off from a call on hold, in which all are', () => {
+    const video: Channel = { media: 'video', channelIndex: 1, told: 'sdp', spells: [on(0, 10), on(30, 40)] };
+    const beside = (...spells: readonly Spell[]): Leg =>
+      legOf(40, [], { channels: [video, { ...video, media: 'audio', spells }] });
+    const kinds = (leg: Leg) => view(leg, [], []).inbound?.spans.filter(({ kind }) => kind !== 'unobserved');
+    expect(kinds(beside(on(0, 10), on(30, 40)))).toEqual([{ kind: 'held', from: at(10), to: at(30) }]);
+    expect(kinds(beside(on(0, 40)))).toEqual([{ kind: 'off', from: at(10), to: at(30) }]);
+    const music = { ...on(10, 30, 'sendonly'), held: true } as const;
+    const held = legOf(40, [], { channels: [{ ...video, spells: [on(0, 10), music, on(30, 40)] }] });
+    const { inbound, outbound } = view(held, [], []);
+    for (const side of [inbound, outbound])
+      expect(side?.spans).toContainEqual({ kind: 'held', from: at(10), to: at(30) });
+    const begun = legOf(40, [], { channels: [{ ...video, spells: [on(10, 40)] }] });
+    expect(kinds(begun)).toEqual([{ kind: 'off', from: at(0), to: at(10) }]);
   });
 
   it('joins what goes on into one stretch', () => {
