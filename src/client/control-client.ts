@@ -119,9 +119,10 @@ export class ControlClient {
     return json(await this.#repeat('GET', `/v1/reports/${encodeURIComponent(mediaLegId)}`));
   }
 
-  /** Makes a refused, expired or dropped report due now. */
-  async retryReport(mediaLegId: string): Promise<void> {
-    await this.#repeat('POST', `/v1/reports/${encodeURIComponent(mediaLegId)}/retry`);
+  /** Tries a report again that is not delivered: at once, or `heldUntil` then (RFC 3339) where Graph asked to be left alone. */
+  async retryReport(mediaLegId: string): Promise<{ readonly heldUntil?: string }> {
+    const answer = await this.#repeat('POST', `/v1/reports/${encodeURIComponent(mediaLegId)}/retry`);
+    return answer.text === '' ? {} : json(answer);
   }
 
   /** Gives a report up. */

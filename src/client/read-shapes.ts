@@ -49,6 +49,8 @@ export type PlotSideAnswer = { readonly [Name in PlotName]?: readonly (number | 
 
 /** What is drawn of a leg. */
 export type PlotsAnswer = {
+  /** Only the first channel is in it, and only it in `levels` and in the figures. */
+  readonly part?: 'first';
   readonly mediaLegId: string;
   readonly startedAt: Time;
   readonly interval: number;

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { OtherlegError } from '../model/error.ts';
-import { type AccessToken, type Bearer, bearerOf, bearerOfSession, sessionFor } from './access.ts';
+import { type AccessCounts, type AccessToken, type Bearer, bearerOf, bearerOfSession, sessionFor } from './access.ts';
 import { problem } from './schema/common.ts';
 
 const COOKIE = 'otherleg';
@@ -20,14 +20,18 @@ const TELL_MILLIS = 60_000;
 
 const loginBody = z.strictObject({ token: z.string().min(1).max(1024) }).meta({ id: 'Login' });
 
-/** Lets only those in who have a token. */
-export function guardAccess(app: FastifyInstance, tokens: readonly AccessToken[]): void {
-  const tellRefused = refusals();
+/** Lets only those in who have a token; `counts`: of those who tried another. */
+export function guardAccess(
+  app: FastifyInstance,
+  tokens: readonly AccessToken[],
+  counts: AccessCounts = { login: 0, token: 0 },
+): void {
+  const tellRefused = refusals(counts);
   app.addHook('onRequest', async (request, reply) => {
     if (isOpen(request.url.split('?')[0] ?? '')) return;
     const bearer = bearerIn(request, tokens);
     if (bearer === undefined) {
-      if (request.headers.authorization !== undefined) tellRefused(request);
+      if (request.headers.authorization !== undefined) tellRefused(request, 'token');
       reply.header('WWW-Authenticate', 'Bearer realm="otherleg"');
       throw new OtherlegError('ACCESS_TOKEN_MISSING', 'this agent asks for a token', {
         hint: 'send Authorization: Bearer TOKEN, with one of control.tokens or http.tokens of its configuration',
@@ -47,13 +51,14 @@ const admitted = new WeakMap<FastifyRequest, () => boolean>();
 /** Whether a request would be let in now as well: its token may be renewed, its session be over. */
 export const admission = (request: FastifyRequest): (() => boolean) => admitted.get(request) ?? (() => true);
 
-type Tell = (request: FastifyRequest) => void;
+type Tell = (request: FastifyRequest, way: keyof AccessCounts) => void;
 
 /** Says that tokens are tried: how many since it was said last, and from where the last one came. */
-function refusals(): Tell {
+function refusals(counts: AccessCounts): Tell {
   let count = 0;
   let toldAt = Number.NEGATIVE_INFINITY;
-  return ({ log, ip }) => {
+  return ({ log, ip }, way) => {
+    counts[way] += 1;
     count += 1;
     if (performance.now() - toldAt < TELL_MILLIS) return;
     log.warn({ count, address: ip }, 'tokens that are not known were refused');
@@ -94,7 +99,7 @@ function login(root: FastifyInstance, tokens: readonly AccessToken[], tellRefuse
       const bearer = bearerOf(tokens, request.body.token);
       const token = tokens.find(({ name }) => name === bearer?.name);
       if (token === undefined) {
-        tellRefused(request);
+        tellRefused(request, 'login');
         throw new OtherlegError('ACCESS_TOKEN_MISSING', 'this token is not known');
       }
       const { value, seconds } = sessionFor(token, Date.now() / 1000);

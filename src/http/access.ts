@@ -10,6 +10,9 @@ export type AccessToken = {
 /** Somebody whose token was right. */
 export type Bearer = Pick<AccessToken, 'name' | 'scope'>;
 
+/** How often somebody was refused who tried a token that nobody has: on the page, or in a request. */
+export type AccessCounts = { login: number; token: number };
+
 /** How long a login lasts. Seconds. */
 const LOGIN_SECONDS = 12 * 3600;
 

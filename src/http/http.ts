@@ -8,12 +8,16 @@ import type { Resources } from '../report/meeting-quality.ts';
 import type { Sight } from '../report/sight-advice.ts';
 import type { LiveFigures } from '../report/slot-figures.ts';
 import type { StoredRecord } from '../store/store.ts';
+import type { AccessCounts } from './access.ts';
 
 /** The agent's own peer connections, by WHIP (RFC 9725). SDP in, SDP out. */
 export interface Whip {
   offer(mediaLegId: string, sdp: string): Promise<{ readonly session: string; readonly answer: string }>;
   close(mediaLegId: string, session: string): Promise<void>;
 }
+
+/** A report that is tried again. `heldUntil`: Graph asked to be left alone until then, epoch seconds; absent: at once. */
+export type Retried = { readonly heldUntil?: number };
 
 /** Reports owed to Graph and those settled, for operators. */
 export interface Outbox {
@@ -22,8 +26,8 @@ export interface Outbox {
   /** Where the report of a leg stands. */
   state(mediaLegId: string): Promise<DeliveryState | undefined>;
   attempts(mediaLegId: string): Promise<readonly Outcome[]>;
-  /** Makes a refused, expired or dropped report due now; false: there is none such. */
-  retry(mediaLegId: string): Promise<boolean>;
+  /** Tries a report that is not delivered again, at once or when Graph asked for it; undefined: there is none such. */
+  retry(mediaLegId: string): Promise<Retried | undefined>;
   /** Gives a queued or refused report up; false: there is none such. */
   drop(mediaLegId: string): Promise<boolean>;
 }
@@ -106,8 +110,8 @@ export type MetricsText = { readonly contentType: string; readonly body: string 
  * leg is none such, and what it is asked for is made of `view`.
  */
 export interface LongLegs {
-  /** The answer of `GET /v1/legs/{mediaLegId}/plots`, as JSON. */
-  plots(mediaLegId: string, slotSeconds: number, privacy: Privacy): Promise<string | undefined>;
+  /** The answer of `GET /v1/legs/{mediaLegId}/plots`, as JSON. `part`: the first channel is enough, where that is quicker. */
+  plots(mediaLegId: string, slotSeconds: number, privacy: Privacy, part?: 'first'): Promise<string | undefined>;
   /** The answer of `GET /v1/legs/{mediaLegId}`, as JSON. */
   leg(mediaLegId: string, privacy: Privacy): Promise<string | undefined>;
 }
@@ -145,5 +149,7 @@ export type Agent = {
   readonly load?: (leg: Leg, samplingSeconds: number) => readonly Resources[];
   readonly longLegs?: LongLegs;
   readonly events?: AgentEvents;
+  /** Where the listeners count whom they refuse. */
+  readonly refusals?: AccessCounts;
   readonly metrics?: () => Promise<MetricsText>;
 };

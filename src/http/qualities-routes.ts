@@ -6,7 +6,7 @@ import { type MeetingQuality, meetingQuality } from '../report/meeting-quality.t
 import { legsOfCall } from './call-legs.ts';
 import type { Agent } from './http.ts';
 import { qualitiesAnswer, qualitiesQuery, webexError } from './schema/qualities.ts';
-import { pageLinks } from './web-link.ts';
+import { nextPage } from './web-link.ts';
 import { answerWebexError } from './webex-error.ts';
 
 const PATH = '/v1/meeting/qualities';
@@ -50,8 +50,8 @@ function get(scope: FastifyInstance, agent: Agent): void {
       if (samplingInterval % agent.slotSeconds !== 0) throw notASampling(agent.slotSeconds);
       const legs = await legsOfCall(agent, meetingId.toLowerCase());
       if (legs.length === 0) throw unknownMeeting(meetingId);
-      const links = pageLinks(asked(request), { offset, max, total: legs.length });
-      if (links !== undefined) reply.header('Link', links);
+      const link = nextPage(asked(request), { offset, max, total: legs.length });
+      if (link !== undefined) reply.header('Link', link);
       const items: MeetingQuality[] = [];
       // One after another: a leg of hours is much to read, and others wait.
       for (const leg of legs.slice(offset, offset + max)) items.push(await qualityOf(agent, leg, samplingInterval));

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { OtherlegError } from '../model/error.ts';
-import { attemptView, reportEntryView, reportView } from '../report/delivery-view.ts';
+import { attemptView, reportEntryView, reportView, retriedView } from '../report/delivery-view.ts';
 import type { Agent } from './http.ts';
 import * as answers from './schema/answers.ts';
 import { legParams, problem } from './schema/common.ts';
@@ -68,11 +68,20 @@ export function writeReports(root: FastifyInstance, agent: Agent): void {
   const response = { 204: z.null(), 404: problem };
   app.post(
     '/v1/reports/:mediaLegId/retry',
-    { schema: { summary: 'Try a refused, expired or dropped report again', params: legParams, response } },
+    {
+      schema: {
+        summary: 'Try a report again that is not delivered: at once (204), or when Graph asked for it (202)',
+        params: legParams,
+        response: { ...response, 202: answers.retried },
+      },
+    },
     async (request, reply) => {
       const mediaLegId = request.params.mediaLegId.toLowerCase();
-      if (!(await agent.outbox.retry(mediaLegId))) throw nothingTo('retry', mediaLegId);
-      return reply.code(204).send(null);
+      const retried = await agent.outbox.retry(mediaLegId);
+      if (retried === undefined) throw nothingTo('retry', mediaLegId);
+      const { heldUntil } = retriedView(retried);
+      if (heldUntil === undefined) return reply.code(204).send(null);
+      return reply.code(202).send({ heldUntil });
     },
   );
   app.delete(

@@ -97,7 +97,7 @@ export async function buildServer(
   compressAnswers(app);
   closeAnswers(app);
   guardHosts(app, isSocket || tokens.length > 0);
-  if (tokens.length > 0) guardAccess(app, tokens);
+  if (tokens.length > 0) guardAccess(app, tokens, agent.refusals);
   await describe(app, agent.version);
   await servePage(app, page);
   app.register(async (routes) => {

@@ -59,7 +59,8 @@ export const api = {
   allLegs: (query: Query, most: number, signal?: AbortSignal): Promise<readonly ShownLeg[]> =>
     all('/v1/legs', { limit: Math.min(500, most), ...query }, most, signal),
   leg: (leg: string, signal?: AbortSignal): Promise<ShownLegFigures> => get(`/v1/legs/${id(leg)}`, signal),
-  plots: (leg: string, signal?: AbortSignal): Promise<PlotsAnswer> => get(`/v1/legs/${id(leg)}/plots`, signal),
+  plots: (leg: string, signal?: AbortSignal, part?: 'first'): Promise<PlotsAnswer> =>
+    get(`/v1/legs/${id(leg)}/plots${search({ part })}`, signal),
   draft: (leg: string, signal?: AbortSignal): Promise<ReportBody> => get(`/v1/legs/${id(leg)}/report`, signal),
   call: (call: string, signal?: AbortSignal): Promise<CallAnswer> => get(`/v1/calls/${id(call)}`, signal),
   report: (leg: string, signal?: AbortSignal): Promise<ReportAnswer> => get(`/v1/reports/${id(leg)}`, signal),

@@ -9,7 +9,7 @@ import { legPlots } from './leg-plots.ts';
 import { PlotBoard } from './plot-board.ts';
 import type { TimeRange } from './plot-panel.ts';
 import { reportPart, type ToldReport } from './report-part.ts';
-import { callHash, hashOf, type Route, roomHash } from './route.ts';
+import { callHash, hashOf, type Route, roomHash, routeOf } from './route.ts';
 import { clock, seconds } from './shown-time.ts';
 import { copy, idLines, ticketText } from './ticket.ts';
 import { legVerdict, recordText } from './verdict-part.ts';
@@ -24,7 +24,7 @@ type Loaded = { plots: PlotsAnswer; call?: CallAnswer; report?: ToldReport };
 
 /** One leg: what was wrong, both legs side by side, its plots, its report. */
 export const legView: View = async (route, signal) => {
-  const loaded: Loaded = { plots: await api.plots(route.of, signal) };
+  const loaded: Loaded = { plots: await api.plots(route.of, signal, 'first') };
   const { leg } = loaded.plots;
   const shown: Shown = {
     head: h('div', {}),
@@ -120,7 +120,8 @@ function actions(loaded: Loaded): HTMLElement {
 
 /** The grid and the figures of both legs. */
 function facts({ plots, call }: Loaded): readonly HTMLElement[] {
-  const { leg } = plots;
+  const { leg, part } = plots;
+  if (part !== undefined) return [h('p', { class: 'waiting', role: 'status' }, 'The other channels are being read …')];
   const own = call?.legs.find(({ mediaLegId }) => mediaLegId === leg.mediaLegId);
   const teamsLeg = teamsLegOf(call, own?.teams);
   return [
@@ -162,13 +163,15 @@ function boardOf(first: Loaded, route: Route, signal: AbortSignal): Board {
       onZoom: (zoomed) => rememberZoom(plots.mediaLegId, zoomed),
       signal,
     });
+    const hadFocus = place.contains(document.activeElement);
     place.replaceChildren(board.element);
+    if (hadFocus) board.element.focus({ preventScroll: true });
   };
   build(first, rangeIn(route));
   return {
     place,
     put: (loaded) => {
-      if (board?.put(legPlots(loaded.plots)) !== true) build(loaded, undefined);
+      if (board?.put(legPlots(loaded.plots)) !== true) build(loaded, rangeIn(routeOf(location.hash)));
     },
   };
 }
@@ -187,21 +190,42 @@ function rememberZoom(mediaLegId: string, range: TimeRange | undefined): void {
   history.replaceState(null, '', hashOf(`legs/${mediaLegId}`, query));
 }
 
+/** For each question one that says of its answer whether no later question was answered before. */
+function inOrder(): () => () => boolean {
+  let [asked, answered] = [0, 0];
+  return () => {
+    asked += 1;
+    const turn = asked;
+    return () => {
+      if (turn < answered) return false;
+      answered = turn;
+      return true;
+    };
+  };
+}
+
 /** Asks for the rest, and keeps what is shown as it is in the agent: a leg that goes on, its end, its report. */
 function follow(loaded: Loaded, shown: Shown, signal: AbortSignal): void {
   const { mediaLegId } = loaded.plots;
   let readAt = performance.now();
+  const [plotsAsked, restAsked] = [inOrder(), inOrder()];
   const refresh = async (): Promise<void> => {
     readAt = performance.now();
-    loaded.plots = await api.plots(mediaLegId, signal);
+    const isNewest = plotsAsked();
+    const plots = await api.plots(mediaLegId, signal);
+    if (!isNewest()) return;
+    loaded.plots = plots;
     shown.board.put(loaded);
     show(loaded, shown);
   };
   const complete = async (): Promise<void> => {
     const { leg } = loaded.plots;
+    const isNewest = restAsked();
     if (leg.state === 'ended') document.querySelector('h1 .live')?.remove();
-    loaded.report = await reportOf(leg, signal);
+    const report = await reportOf(leg, signal);
     const call = leg.callChainId === undefined ? undefined : await ifThere(api.call(leg.callChainId, signal));
+    if (!isNewest()) return;
+    loaded.report = report;
     if (call !== undefined) loaded.call = call;
     show(loaded, shown);
   };
@@ -217,5 +241,7 @@ function follow(loaded: Loaded, shown: Shown, signal: AbortSignal): void {
   events.on('report', (event) => isOwn(event) && settle(), signal);
   // What happened while the connection was lost was not told.
   events.onState((isConnected) => isConnected && settle(), signal);
-  quietly(complete());
+  // Until the rest was read it is not known why something is absent.
+  if (loaded.plots.part === undefined) quietly(complete());
+  else settle();
 }

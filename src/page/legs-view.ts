@@ -84,11 +84,18 @@ function isOfDay({ startedAt, device }: ShownLeg, { date, daysBack }: SearchTerm
 }
 
 /** Whether a leg went on about that time of day where its room is. */
-function lastedAt(leg: ShownLeg, minute: number): boolean {
-  const begin = minuteOfDay(seconds(leg.startedAt), leg.device.timeZone) - ABOUT_MINUTES;
-  const after = (((minute - begin) % 1440) + 1440) % 1440;
-  return after <= lengthOf(leg) / 60 + 2 * ABOUT_MINUTES;
+export function lastedAt(leg: ShownLeg, minute: number): boolean {
+  const { timeZone } = leg.device;
+  const [from, length] = [seconds(leg.startedAt), lengthOf(leg)];
+  const begin = minuteOfDay(from, timeZone) - ABOUT_MINUTES;
+  const end = minuteOfDay(from + length, timeZone) + ABOUT_MINUTES;
+  const most = length / 60 + 2 * ABOUT_MINUTES;
+  // From either end: in between the clocks may have been put forward or back.
+  return withinDay(minute - begin) <= most || withinDay(end - minute) <= most;
 }
+
+/** Minutes from one time of day on to another, over midnight too. */
+const withinDay = (minutes: number): number => ((minutes % 1440) + 1440) % 1440;
 
 /** What the last days are asked for; a search for a day or a time has its own, and an id has none. */
 const isOfDays = ({ identifier, minute, date, daysBack }: SearchTerms): boolean =>

@@ -1,15 +1,14 @@
 import type { MeasuredEvent, PlotName, ShownLeg } from '../client/read-shapes.ts';
-import { api } from './api.ts';
 import { announce, cardTable, h } from './dom.ts';
 import { events } from './events.ts';
 import { deviceLine, lengthOf, roomOf } from './leg-parts.ts';
+import { liveLegs } from './live-legs.ts';
 import { number, plotted } from './numbers.ts';
 import { callHash, legHash, roomHash } from './route.ts';
 import { clock, duration, seconds } from './shown-time.ts';
 import type { View } from './view.ts';
 import { directionOf, journeyName, journeys, mediaName, plotUnit } from './words.ts';
 
-const MOST = 2000;
 /** From where on a value of one slot is shown as bad. */
 const BAD: Readonly<Partial<Record<PlotName, number>>> = { loss: 5, roundTrip: 300, jitter: 30 };
 
@@ -42,8 +41,7 @@ export const liveView: View = async (_route, signal) => {
   };
   listen({ rows, put, count }, signal);
   // What begins while the list is read is in the events.
-  const live = await api.allLegs({ state: 'live' }, MOST, signal);
-  for (const leg of live.toReversed()) put(leg);
+  for (const leg of (await liveLegs(signal)).legs.toReversed()) put(leg);
   const clocks = [
     setInterval(() => lengthen(rows), 5_000),
     // Of legs of other agents there are no events here.
@@ -83,15 +81,15 @@ function listen({ rows, put, count }: Table, signal: AbortSignal): void {
 }
 
 async function again({ rows, put, count }: Table, signal: AbortSignal): Promise<void> {
-  const live = await api.allLegs({ state: 'live' }, MOST, signal).catch(() => undefined);
+  const live = await liveLegs(signal).catch(() => undefined);
   if (live === undefined) return;
-  const ids = new Set(live.map(({ mediaLegId }) => mediaLegId));
+  const ids = new Set(live.legs.map(({ mediaLegId }) => mediaLegId));
   for (const [id, { element }] of rows) {
-    if (ids.has(id)) continue;
+    if (ids.has(id) || live.told.has(id)) continue;
     element.remove();
     rows.delete(id);
   }
-  for (const leg of live.toReversed()) put(leg);
+  for (const leg of live.legs.toReversed()) put(leg);
   count();
 }
 

@@ -1,9 +1,10 @@
-import { api, Refused } from './api.ts';
+import { Refused } from './api.ts';
 import { callView } from './call-view.ts';
 import { h, part } from './dom.ts';
 import { events } from './events.ts';
 import { legView } from './leg-view.ts';
 import { legsView } from './legs-view.ts';
+import { liveLegs } from './live-legs.ts';
 import { liveView } from './live-view.ts';
 import { loginForm } from './login.ts';
 import { outboxView } from './outbox-view.ts';
@@ -105,8 +106,8 @@ function tellLive(): void {
 }
 
 async function countLive(): Promise<void> {
-  const legs = await api.allLegs({ state: 'live' }, 2000).catch(() => []);
-  live.clear();
+  const { legs, told } = await liveLegs().catch(() => ({ legs: [], told: new Set<string>() }));
+  for (const id of live) if (!told.has(id)) live.delete(id);
   for (const { mediaLegId } of legs) live.add(mediaLegId);
   tellLive();
 }

@@ -5,6 +5,7 @@ import { daily } from './daily-count.ts';
 import { h } from './dom.ts';
 import { legList } from './leg-list.ts';
 import { deviceLine } from './leg-parts.ts';
+import { dayKey, seconds } from './shown-time.ts';
 import type { View } from './view.ts';
 
 const DAYS = 30;
@@ -13,16 +14,19 @@ const SHOWN = 200;
 
 /** One room: its last 30 days. */
 export const roomView: View = async ({ of: room }, signal) => {
-  const from = new Date(Date.now() - DAYS * 86_400_000).toISOString();
+  // Days of the calendar, of which one may have 25 hours.
+  const from = new Date(Date.now() - (DAYS + 1) * 86_400_000).toISOString();
   const [byRoom, byDevice] = await Promise.all([
     api.allLegs({ room, from }, MOST, signal),
     api.allLegs({ device: room, from }, MOST, signal),
   ]);
   // A device without a room is called by its own name.
-  const legs = byRoom.length > 0 ? byRoom : byDevice.filter(({ device }) => device.room === undefined);
-  const [newest] = legs;
+  const found = byRoom.length > 0 ? byRoom : byDevice.filter(({ device }) => device.room === undefined);
+  const [newest] = found;
   const zone = newest?.device.timeZone;
-  const days = daily(legs, { now: Date.now() / 1000, days: DAYS, ...(zone === undefined ? {} : { timeZone: zone }) });
+  const days = daily(found, { now: Date.now() / 1000, days: DAYS, ...(zone === undefined ? {} : { timeZone: zone }) });
+  const [{ key: first } = { key: '' }] = days;
+  const legs = found.filter(({ startedAt }) => dayKey(seconds(startedAt), zone) >= first);
   return {
     title: room,
     content: [

@@ -102,7 +102,7 @@ export function fakeAgent(changes: Partial<Agent> = {}): { agent: Agent; asked: 
       state: async (mediaLegId) =>
         mediaLegId === knownId ? { state: 'refused', reason: '7505', attempts: 2, at: 3 } : undefined,
       attempts: async () => [{ kind: 'keep', at: 1, dueAt: 2, trace: { status: 503 } }],
-      retry: async (mediaLegId) => mediaLegId === knownId,
+      retry: async (mediaLegId) => (mediaLegId === knownId ? {} : undefined),
       drop: async (mediaLegId) => mediaLegId === knownId,
     },
     health: { started: () => true, unready: async () => undefined, detail: () => ({}) },

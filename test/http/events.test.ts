@@ -164,7 +164,7 @@ describe('GET /v1/events', () => {
     await vi.waitFor(() => {
       tell({ kind: 'changed', leg: someLeg });
       expect(listeners.size).toBe(0);
-    });
+    }, 15_000);
     await app.close();
   });
 

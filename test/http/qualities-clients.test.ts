@@ -4,10 +4,10 @@ import { BEGIN, vtcLeg } from '../correlate/two-leg-call.ts';
 import { serverOf, someLeg } from './agent-fake.ts';
 
 /*
- * Clients of Webex' meeting qualities that are public: none is to be had as a package of npm or Debian, so none runs here.
- * What they read was taken from their sources: the fields that the models of the Python package wxc_sdk (1.37) name, the way
- * it goes from page to page (`Link: <…>; rel="next"`, the list under `items`), and what scripts take out of it, such as
- * `item["audioOut"][0]["packetLoss"]`.
+ * Public clients of Webex' meeting qualities are packages neither of npm nor of Debian, so none runs here; which were tried by
+ * hand says docs/control-api.md. What they read was taken from their sources: the fields that the models of the Python
+ * package wxc_sdk (1.37) name, the way it goes from page to page (`Link: <…>; rel="next"`, the list under `items`), the times
+ * that the Splunk add-on parses, and what scripts take out of it, such as `item["audioOut"][0]["packetLoss"]`.
  */
 const TEXTS = [
   ...['meetingInstanceId', 'webexUserName', 'webexUserEmail', 'joinTime', 'leaveTime', 'clientType', 'clientVersion'],
@@ -58,6 +58,8 @@ describe('what clients of Webex read', () => {
       expect(Object.keys(item).filter((key) => ![...TEXTS, ...SESSIONS, 'resources'].includes(key))).toEqual([]);
       for (const key of TEXTS) expect(typeof (item[key] ?? ''), key).toBe('string');
       for (const key of ['webexUserName', 'joinTime', 'participantId']) expect(item[key], key).toBeTruthy();
+      // strptime('%Y-%m-%dT%H:%M:%S.%fZ') of the Splunk add-on wants the fraction of a second.
+      expect(item['joinTime']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}Z$/);
       for (const name of SESSIONS) (item[name] as Session[]).forEach(sessionIsRead);
     }
     const [loss] = items.map(({ audioOut }) => (audioOut as Session[])[0]?.['packetLoss'] as number[]);

@@ -8,6 +8,9 @@ export const noChromium = !existsSync(CHROMIUM) && process.env['OTHERLEG_TEST_AL
 
 export const NEEDS = '(else: apt-get install -y --no-install-recommends chromium)';
 
+/** Who waits this long waits for nothing: a busy machine takes some seconds for what a quiet one does in one. Milliseconds. */
+export const HANGS = 90_000;
+
 export const launch = (): Promise<Browser> =>
   chromium.launch({
     executablePath: CHROMIUM,
@@ -25,6 +28,7 @@ export async function openPage(
     viewport: { width: 1280, height: 900 },
     ...options,
   });
+  context.setDefaultTimeout(HANGS / 2);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guidOf } from '../store/leg-of.ts';
-import { launch, NEEDS, noChromium, openPage } from './browser.ts';
+import { HANGS, launch, NEEDS, noChromium, openPage } from './browser.ts';
 import { PageAgent } from './page-agent.ts';
 import { storeLeg } from './stored-leg.ts';
 
@@ -9,7 +9,7 @@ import { storeLeg } from './stored-leg.ts';
 const hostile = (where: string): string =>
   `"><img src=x onerror=alert('${where}')><script>alert(1)</script>\u202Egnp\u0007\nReport to Graph: fine ${'x'.repeat(400)}`;
 
-describe.skipIf(noChromium)(`names from the wire ${NEEDS}`, () => {
+describe.skipIf(noChromium)(`names from the wire ${NEEDS}`, { timeout: HANGS }, () => {
   let agent: PageAgent;
   let browser: Browser;
   const startedAt = Math.floor(Date.now() / 5000) * 5 - 3600;
@@ -63,24 +63,20 @@ describe.skipIf(noChromium)(`names from the wire ${NEEDS}`, () => {
     ['leg', `#/legs/${leg}`],
     ['call', `#/calls/${call}`],
     ['room', `#/rooms/${encodeURIComponent(hostile('room'))}`],
-  ])(
-    'are text, and no wider than the window: %s',
-    async (_, hash) => {
-      for (const width of [1280, 390]) {
-        const { page, complaints } = await openPage(browser, `${agent.url}/${hash}`, {
-          viewport: { width, height: 844 },
-        });
-        page.on('dialog', (dialog) => complaints.push(dialog.message()));
-        await page.waitForFunction(() => document.body.innerText.includes('<img src=x'));
-        await page.waitForLoadState('networkidle');
-        expect(await page.locator('main img, main script').count()).toBe(0);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-        expect(complaints).toEqual([]);
-        await page.context().close();
-      }
-    },
-    40_000,
-  );
+  ])('are text, and no wider than the window: %s', async (_, hash) => {
+    for (const width of [1280, 390]) {
+      const { page, complaints } = await openPage(browser, `${agent.url}/${hash}`, {
+        viewport: { width, height: 844 },
+      });
+      page.on('dialog', (dialog) => complaints.push(dialog.message()));
+      await page.waitForFunction(() => document.body.innerText.includes('<img src=x'));
+      await page.waitForLoadState('networkidle');
+      expect(await page.locator('main img, main script').count()).toBe(0);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    }
+  });
 
   it('write no lines of their own into a ticket', async () => {
     const permissions = ['clipboard-read', 'clipboard-write'];

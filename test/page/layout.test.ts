@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guidOf } from '../store/leg-of.ts';
-import { launch, NEEDS, noChromium, openPage } from './browser.ts';
+import { HANGS, launch, NEEDS, noChromium, openPage } from './browser.ts';
 import { storeMonth, troubledLeg } from './history.ts';
 import { PageAgent } from './page-agent.ts';
 import { storeLeg } from './stored-leg.ts';
@@ -9,7 +9,7 @@ import { storeLeg } from './stored-leg.ts';
 const NIGHT = guidOf('night');
 const TROUBLED = guidOf('troubled');
 
-describe.skipIf(noChromium)(`how the page is laid out ${NEEDS}`, () => {
+describe.skipIf(noChromium)(`how the page is laid out ${NEEDS}`, { timeout: HANGS }, () => {
   let agent: PageAgent;
   let browser: Browser;
   const now = Math.floor(Date.now() / 5000) * 5;
@@ -21,8 +21,9 @@ describe.skipIf(noChromium)(`how the page is laid out ${NEEDS}`, () => {
       // Over a midnight, of a device without a room, with a side of which nothing is known, and without a call.
       await storeLeg(store, {
         name: 'night',
-        startedAt: now - 90_000,
-        seconds: 86_400 + 60,
+        startedAt: now - 95_000,
+        // Longer than the longest day, at the end of summer time.
+        seconds: 25 * 3600 + 60,
         channels: [],
         leg: { control: {}, device: { name: 'unknown device', description: '-', timeZone: 'Europe/Berlin' } },
       });
@@ -87,9 +88,15 @@ describe.skipIf(noChromium)(`how the page is laid out ${NEEDS}`, () => {
     await page.waitForSelector('.board');
     const plots = await page.locator('.panel').count();
     expect(plots).toBeGreaterThan(20);
+    // Counted when the paper is made: afterwards only what is in sight is drawn.
+    await page.evaluate(() =>
+      addEventListener('beforeprint', () => {
+        document.body.dataset['printed'] = String(document.querySelectorAll('.panel .u-over').length);
+      }),
+    );
     const paper = await page.pdf({ format: 'A4' });
     expect(paper.subarray(0, 5).toString()).toBe('%PDF-');
-    expect(await page.locator('.panel .u-over').count()).toBe(plots);
+    expect(await page.evaluate(() => document.body.dataset['printed'])).toBe(String(plots));
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     expect(await page.locator('button:visible').count()).toBe(0);
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
@@ -101,8 +108,10 @@ describe.skipIf(noChromium)(`how the page is laid out ${NEEDS}`, () => {
     await page.waitForSelector('.board');
     await page.locator('.board').focus();
     await page.keyboard.press('+');
+    // It is to be seen for three seconds only: who looks for it looks from before.
+    const told = page.waitForFunction(() => document.querySelector('.toast')?.textContent === 'Link copied');
     await page.getByRole('button', { name: 'Copy link' }).click();
-    await page.waitForFunction(() => document.querySelector('.toast')?.textContent === 'Link copied');
+    await told;
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url());
     expect(page.url()).toContain('from=');
     await page.context().close();

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlotsAnswer } from '../../src/client/read-shapes.ts';
 import { guidOf } from '../store/leg-of.ts';
-import { launch, NEEDS, noChromium, openPage } from './browser.ts';
+import { HANGS, launch, NEEDS, noChromium, openPage } from './browser.ts';
 import { storeMonth, troubledLeg } from './history.ts';
 import { PageAgent } from './page-agent.ts';
 import { storeLeg } from './stored-leg.ts';
@@ -13,7 +13,7 @@ const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js'
 const TROUBLED = guidOf('troubled');
 const LIVE = '11111111-0000-4000-8000-000000000001';
 
-describe.skipIf(noChromium)(`the page in Chromium ${NEEDS}`, () => {
+describe.skipIf(noChromium)(`the page in Chromium ${NEEDS}`, { timeout: HANGS }, () => {
   let agent: PageAgent;
   let browser: Browser;
   const now = Math.floor(Date.now() / 5000) * 5;
@@ -174,13 +174,14 @@ describe.skipIf(noChromium)(`the page in Chromium ${NEEDS}`, () => {
     await page.keyboard.press('+');
     await page.keyboard.press('ArrowRight');
     const range = await page.locator('.range').innerText();
-    expect(page.url()).toMatch(/from=.*&to=/);
+    await expect.poll(() => page.url(), { timeout: 10_000 }).toMatch(/from=.*&to=/);
     const { page: other } = await openPage(browser, page.url());
     await drawn(other);
     expect(await other.locator('.range').innerText()).toBe(range.replace(/, at .*/, ''));
     expect(await page.locator('#told').innerText()).toMatch(/^\d\d:\d\d:\d\d\. Loss /);
     await page.keyboard.press('0');
-    expect(page.url()).not.toContain('from=');
+    // The browser tells of another address on its own way, after the key.
+    await expect.poll(() => page.url(), { timeout: 10_000 }).not.toContain('from=');
     await close(page);
     await close(other);
   });
@@ -191,7 +192,8 @@ describe.skipIf(noChromium)(`the page in Chromium ${NEEDS}`, () => {
     const days = await page
       .locator('.dailies tbody tr')
       .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent ?? '')));
-    expect(days.length).toBeGreaterThanOrEqual(29);
+    // 28: where the clock went forward meanwhile, what is 29 days ago in the hour after midnight was the day before.
+    expect(days.length).toBeGreaterThanOrEqual(28);
     const calls = days.reduce((sum, [, count]) => sum + Number(count), 0);
     expect(await texts(page, '.summary')).toEqual([
       expect.stringMatching(new RegExp(`^${calls} calls, 10 of them poor`)),
@@ -212,15 +214,16 @@ describe.skipIf(noChromium)(`the page in Chromium ${NEEDS}`, () => {
     });
     const row = page.locator(`tr[data-leg="${LIVE}"]`);
     await row.waitFor();
-    expect(await page.locator('nav .count').innerText()).toBe(' 1');
+    await page.locator('nav .count', { hasText: /^\s*1$/ }).waitFor();
     const push = async (): Promise<void> => {
       const at = Date.now() / 1000;
-      const expected = Math.round((at - begun) * 50);
+      // One of ten is lost in whatever time lies between two of these.
+      const lost = Math.round((at - begun) * 5);
       const counters = {
         kind: 'audio',
         timestamp: at * 1000,
-        packetsReceived: expected,
-        packetsLost: Math.round(expected / 9),
+        packetsReceived: 9 * lost,
+        packetsLost: lost,
         jitter: 0.004,
       };
       await agent.client.postStats(LIVE, {
@@ -228,13 +231,15 @@ describe.skipIf(noChromium)(`the page in Chromium ${NEEDS}`, () => {
         stats: [{ id: 'in', type: 'inbound-rtp', ssrc: 1, ...counters }],
       });
     };
-    const pushing = setInterval(() => void push(), 1000);
-    await row.locator('.line').first().waitFor({ timeout: 18_000 });
-    clearInterval(pushing);
-    expect(await row.locator('.line').first().innerText()).toMatch(/Audio from the room\s*loss (9|10|11)(\.\d+)? %/);
+    const line = row.locator('.line').first();
+    while ((await line.count()) === 0) {
+      await push();
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+    expect(await line.innerText()).toMatch(/Audio from the room\s*loss 10 %/);
     await agent.client.end(LIVE);
     await row.waitFor({ state: 'detached' });
-    expect(await page.locator('#told').innerText()).toBe('Boardroom ended');
+    await page.locator('#told', { hasText: /^Boardroom ended$/ }).waitFor({ state: 'attached' });
     // From the search field on without a pointer.
     await page.keyboard.press('/');
     await page.keyboard.type(LIVE);
@@ -247,13 +252,13 @@ describe.skipIf(noChromium)(`the page in Chromium ${NEEDS}`, () => {
     }
     await page.keyboard.press('Enter');
     await page.waitForSelector('.board');
-    expect(await page.locator('#delivery').innerText()).toMatch(/accepted by Graph/i);
-    await page.locator('.body summary').click();
+    await page.locator('#delivery', { hasText: /accepted by Graph/i }).waitFor();
+    await page.locator('.body summary', { hasText: 'The report as sent' }).click();
     const sent = await (await fetch(`${agent.url}/v1/legs/${LIVE}/report`)).json();
     expect(JSON.parse(await page.locator('.body pre').innerText())).toEqual(sent);
     expect(complaints).toEqual([]);
     await close(page);
-  }, 40_000);
+  });
 
   it('copies what a ticket needs', async () => {
     const { page } = await open(`#/legs/${TROUBLED}`, { permissions: ['clipboard-read', 'clipboard-write'] });
@@ -319,7 +324,7 @@ async function drawn(page: Page): Promise<void> {
 /** A number as the page shows it. */
 const shown = (text: string): number => Number(text.replaceAll('\u202f', ''));
 
-describe.skipIf(noChromium)(`the page of an agent with tokens ${NEEDS}`, () => {
+describe.skipIf(noChromium)(`the page of an agent with tokens ${NEEDS}`, { timeout: HANGS }, () => {
   let agent: PageAgent;
   let browser: Browser;
   beforeAll(async () => {

@@ -132,6 +132,9 @@ export const report = reportEntry
   .omit({ last: true })
   .extend({ reason: z.string().optional(), history: z.array(attempt), report: quality })
   .meta({ id: 'Report', description: 'a report with every attempt at it and its body' });
+export const retried = z
+  .object({ heldUntil: time })
+  .meta({ id: 'Retried', description: 'the report is tried again then: Graph asked to be left alone until that time' });
 export const attemptList = z.object({ items: z.array(attempt) }).meta({ id: 'AttemptList' });
 export const pushed = z
   .object({ entries: z.number().int(), ignored: z.number().int() })

@@ -26,6 +26,10 @@ const side = z.object({
 /** The answer of `/v1/legs/{mediaLegId}/plots`. */
 export const plots = z
   .object({
+    part: z
+      .literal('first')
+      .optional()
+      .meta({ description: 'only the first channel, in `levels` and in the figures of `leg` as well' }),
     mediaLegId: guid,
     startedAt: time,
     interval: z.number().meta({ description: 'seconds from slot to slot' }),
