@@ -176,6 +176,16 @@ const own: readonly Family[] = [
       { labels: { reason: 'unreachable' }, value: unreachable },
     ]),
   ),
+  metric(
+    'counter',
+    'access_refused_total',
+    'Tokens that nobody has: tried on the page (login) or in a request (token).',
+    ['way'],
+    ({ refusals }) => [
+      { labels: { way: 'login' }, value: refusals.login },
+      { labels: { way: 'token' }, value: refusals.token },
+    ],
+  ),
   metric('counter', 'config_reloads_total', 'Configurations that were read again, good or bad.', [], ({ config }) =>
     one(config.reloads),
   ),

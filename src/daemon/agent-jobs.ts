@@ -16,15 +16,21 @@ import { maskJob } from './mask-job.ts';
 import { everySeconds, type Job, startJobs } from './schedule.ts';
 import type { WebexImport } from './webex-import.ts';
 
-/** Ended legs are removed at this time of night, a few hundred at once so that writes go on. */
-const PURGE_AT = '17 3 * * *';
+/**
+ * Ended legs are removed at this time of night, a few hundred at once so that writes go on. No zone has the hour from four on
+ * twice: node-cron spins through one that a change of the clocks repeats.
+ */
+const PURGE_AT = '17 4 * * *';
 const PURGE_STEP = 200;
 
 /** Series are packed soon after their legs ended; those that a stop left behind, at the next start. Seconds, milliseconds. */
 const PACK_BACK_SECONDS = 3600;
 const PACK_PAUSE_MILLIS = 50;
-/** The capture closes a slot up to a second after its end: what is killed then shall have lost no more than the open one. Seconds. */
-const LATE_SECONDS = 2;
+/**
+ * The capture tells a slot 3 to 3.7 s after its end, since packets may come out of order until then (docs/metrics-packets.md): an
+ * agent that is killed from then on has lost no more than the open one. Seconds.
+ */
+const LATE_SECONDS = 4;
 
 export type AgentJobsParts = {
   readonly config: () => Config;
@@ -91,7 +97,11 @@ export class AgentJobs {
     const now = (): number => clock.now();
     return [
       { name: 'slot', expression: everySeconds(sampling.interval), run: () => this.#tick() },
-      { name: 'late', expression: everySeconds(sampling.interval, LATE_SECONDS), run: () => legs.write() },
+      {
+        name: 'late',
+        expression: everySeconds(sampling.interval, LATE_SECONDS % sampling.interval),
+        run: () => legs.write(),
+      },
       { name: 'sweep', expression: everySeconds(15), run: () => this.#sweep(now()) },
       { name: 'pack', expression: everySeconds(5), run: () => this.#pack(now() - PACK_BACK_SECONDS) },
       ...fleetJobs(stored),

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { CallRecordReader } from '../delivery/call-record-reader.ts';
 import type { CallRecords } from '../graph/graph.ts';
 import type { LegView } from '../leg/leg.ts';
-import type { LegsParts } from '../leg/legs-parts.ts';
+import type { LegsParts, RecordsOwed } from '../leg/legs-parts.ts';
 import { clockTime } from '../leg/own-time.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Leg } from '../model/leg.ts';
@@ -29,6 +29,7 @@ export class CallReading {
   readonly #config: () => Config;
   readonly #clock: Clock;
   readonly #store: Store;
+  readonly #log: Logger;
   readonly #reader: CallRecordReader | undefined;
 
   constructor(config: () => Config, parts: CallReadingParts) {
@@ -49,6 +50,7 @@ export class CallReading {
     this.#config = config;
     this.#clock = clock;
     this.#store = store;
+    this.#log = logger;
     if (!callRecords.enabled) return;
     this.#reader = new CallRecordReader(
       { store, graph, clock, random, logger, keep, onSettled: (callChainId) => calls.judgeAgain(callChainId) },
@@ -90,8 +92,34 @@ export class CallReading {
     const reader = this.#reader;
     return {
       thresholds: () => this.#config().verdict.thresholds,
-      ...(reader && { callRecords: { taskOf: (leg) => this.#taskOf(leg), onOwed: () => reader.wake() } }),
+      ...(reader && { callRecords: this.#recordsOwed(reader) }),
     };
+  }
+
+  #recordsOwed(reader: CallRecordReader): RecordsOwed {
+    return {
+      taskOf: (leg) => this.#taskOf(leg),
+      onOwed: () => reader.wake(),
+      onIdentified: (leg) => void this.#identified(leg, reader),
+    };
+  }
+
+  /**
+   * A record that was read before its session could be known is read anew: of sessions that were nobody's then the store keeps
+   * no identities. One that is still waited for will be read with all that is known by then.
+   */
+  async #identified(leg: Leg, reader: CallRecordReader): Promise<void> {
+    const task = this.#taskOf(leg);
+    if (task === undefined) return;
+    try {
+      const stored = await this.#store.callRecord(task.callChainId);
+      if (stored !== undefined && stored.state !== 'read') return;
+      await this.#store.askCallRecord?.(stored === undefined ? task : { ...task, dueAt: this.#clock.now() });
+      reader.wake();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log.warn({ leg: leg.mediaLegId, call: task.callChainId, reason }, 'the call record is not read anew');
+    }
   }
 
   #taskOf(leg: Leg): CallRecordTask | undefined {

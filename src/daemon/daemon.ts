@@ -70,6 +70,7 @@ export class Daemon {
   #servers: FastifyInstance[] = [];
   #quarantined: Quarantined | undefined;
   readonly #graphCounts = new GraphCounts();
+  readonly #refusals = { login: 0, token: 0 };
   readonly #loaded: { loadedAt: number; reloads: number; failures: number };
   #state: 'starting' | 'running' | 'draining' = 'starting';
 
@@ -85,7 +86,7 @@ export class Daemon {
       onQuarantine: (quarantined) => this.#noteQuarantined(quarantined),
     });
     this.#store = this.#stored.store;
-    this.#longLegs = new LegReader(this.#store, config.sampling.interval);
+    this.#longLegs = new LegReader(this.#store, config.sampling.interval, this.#clock, (id) => this.#legs.standing(id));
     this.#sources = new AgentSources(config, {
       clock: this.#clock,
       log: this.#log,
@@ -286,11 +287,12 @@ export class Daemon {
       pushStats: (mediaLegId, body) => sources.pushStats(legs, mediaLegId, body),
       pushRtcp: (mediaLegId, compounds) => sources.pushRtcp(legs, mediaLegId, compounds),
       sources: async () => [...(await sources.states()), this.#webex.state()],
-      outbox: agentOutbox(store, this.#clock, () => this.#delivery.wake()),
+      outbox: agentOutbox(store, this.#clock, (tenantId) => this.#delivery.release(tenantId)),
       health: this.#health(),
       ...(whip && { whip }),
       longLegs: this.#longLegs,
       events: this.#events,
+      refusals: this.#refusals,
       metrics: this.#metrics,
       ...(load && { load: (leg, seconds) => load.during(leg, seconds) }),
     };
@@ -309,13 +311,12 @@ export class Daemon {
       node: process.version,
       legs: { live: legs.liveCount, begun: legs.counters.begun, ends: legs.ends },
       intervals: legs.intervals,
-      sight,
-      owed,
+      ...{ sight, owed, fleet },
       webex: this.#webex.facts(),
-      fleet,
       delivery: this.#delivery.counters,
       attemptsBy: this.#delivery.attemptsBy,
       graph: this.#graphCounts,
+      refusals: this.#refusals,
       asksTokens: this.#config.graph.auth.kind !== 'none',
       config: this.#loaded,
     };

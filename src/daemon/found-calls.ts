@@ -42,26 +42,36 @@ export class FoundCalls {
     }
   }
 
-  /** Ends the controlled legs whose BYE nobody followed up. */
+  /** Ends the controlled legs whose BYE nobody followed up, be it in this run of the agent or in the one before. */
   async tick(now: number): Promise<void> {
-    const live = new Set([...this.#legs.all()].map(({ mediaLegId }) => mediaLegId));
+    const live = new Map([...this.#legs.all()].map((leg) => [leg.mediaLegId, leg]));
     for (const mediaLegId of this.#up) if (!live.has(mediaLegId)) this.#up.delete(mediaLegId);
-    for (const [mediaLegId, at] of this.#ending) {
-      // Else it would wait for as long as the clock is set back.
-      if (Math.abs(now - at) < GRACE) continue;
-      this.#ending.delete(mediaLegId);
-      await this.#end(mediaLegId, at, 'sip-bye');
-    }
+    for (const mediaLegId of this.#ending.keys()) if (!live.has(mediaLegId)) this.#ending.delete(mediaLegId);
+    this.#remember();
+    // Else one would wait for as long as the clock is set back.
+    for (const [mediaLegId, at] of this.#ending) if (Math.abs(now - at) >= GRACE) await this.#endByBye(mediaLegId, at);
   }
 
-  /** Ends them now, as the agent stops: nobody will remember their BYE. */
+  /** Ends them now, as the agent stops. */
   async settle(): Promise<void> {
-    const ending = [...this.#ending];
-    this.#ending.clear();
-    for (const [mediaLegId, at] of ending)
-      await this.#end(mediaLegId, at, 'sip-bye').catch((err: unknown) =>
-        this.#log.warn({ leg: mediaLegId, source: 'capture', err }, 'a leg could not be ended by its BYE'),
-      );
+    this.#remember();
+    for (const [mediaLegId, at] of this.#ending) await this.#endByBye(mediaLegId, at);
+  }
+
+  /** What the run before this one saw. */
+  #remember(): void {
+    for (const { mediaLegId, wire } of this.#legs.all())
+      if (wire?.byeAt !== undefined && !this.#ending.has(mediaLegId)) this.#ending.set(mediaLegId, wire.byeAt);
+  }
+
+  /** One that cannot be written is tried again with the next tick. */
+  async #endByBye(mediaLegId: string, at: number): Promise<void> {
+    try {
+      await this.#end(mediaLegId, at, 'sip-bye');
+      this.#ending.delete(mediaLegId);
+    } catch (err) {
+      this.#log.warn({ leg: mediaLegId, source: 'capture', err }, 'a leg could not be ended by its BYE');
+    }
   }
 
   async #call(call: FoundCall): Promise<void> {
@@ -78,8 +88,16 @@ export class FoundCalls {
       return;
     }
     this.#up.delete(mediaLegId);
-    if (leg.wire?.alone) await this.#end(mediaLegId, call.endedAt, 'sip-bye');
-    else this.#ending.set(mediaLegId, call.endedAt);
+    this.#ending.set(mediaLegId, call.endedAt);
+    if (leg.wire?.alone) await this.#endByBye(mediaLegId, call.endedAt);
+    else await this.#note(call, call.endedAt);
+  }
+
+  /** An agent that is killed while the gateway may end the leg itself ends it when it comes back. */
+  async #note({ callId, mediaLegId }: FoundCall, byeAt: number): Promise<void> {
+    await this.#named.change(callId, mediaLegId, (leg) =>
+      leg?.state === 'live' ? { patch: {}, wire: { ...leg.wire, byeAt } } : undefined,
+    );
   }
 
   async #change(call: FoundCall): Promise<void> {

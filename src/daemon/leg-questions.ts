@@ -9,7 +9,7 @@ export type JudgedBy = Pick<Judging, 'record' | 'applicationIds' | 'thresholds' 
 
 /** What is asked of a leg's series. All of it can be told to another thread. */
 export type LegQuestion =
-  | { readonly kind: 'plots'; readonly slotSeconds: number; readonly privacy: Privacy }
+  | { readonly kind: 'plots'; readonly slotSeconds: number; readonly privacy: Privacy; readonly part?: 'first' }
   | { readonly kind: 'leg'; readonly privacy: Privacy }
   | { readonly kind: 'judged'; readonly by: JudgedBy };
 

@@ -1,12 +1,15 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { JudgedLeg, LongLegs } from '../http/http.ts';
+import type { Clock } from '../model/clock.ts';
 import { OtherlegError } from '../model/error.ts';
 import type { Leg } from '../model/leg.ts';
 import type { Privacy } from '../report/leg-view.ts';
 import { entry } from '../source/entry.ts';
 import type { Store } from '../store/store.ts';
+import { systemClock } from './clock.ts';
 import type { JudgedBy, LegAnswer, LegQuestion } from './leg-questions.ts';
-import type { ReaderAsk, ReaderTold } from './leg-reader-thread.ts';
+import type { ReaderAsk, ReaderMessage, ReaderTold } from './leg-reader-thread.ts';
 
 /** A leg of more intervals takes longer to read than others may wait: about half an hour of five channels. */
 const LONG = 4_000;
@@ -17,22 +20,38 @@ const LIMITS = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 128 };
 
 type Waiting = { resolve(answer: LegAnswer): void; reject(error: Error): void };
 
-/** Reads ended legs of many hours in a thread of its own, which is there while anybody asks. */
+/** A leg as it stands, its series on disk up to `to` (its own time, epoch seconds). */
+type Standing = { readonly leg: Leg; readonly to: number };
+
+/** Puts what was measured of a live leg on disk. */
+type Stand = (mediaLegId: string) => Promise<Standing>;
+
+/** Reads legs of many hours in a thread of its own, which is there while anybody asks. */
 export class LegReader implements LongLegs {
-  readonly #store: Pick<Store, 'leg' | 'packed'>;
+  readonly #store: Pick<Store, 'leg' | 'packed' | 'piece'>;
   readonly #slotSeconds: number;
+  readonly #clock: Clock;
+  readonly #stand: Stand | undefined;
   readonly #waiting = new Map<number, Waiting>();
   #thread: Worker | undefined;
   #idle: NodeJS.Timeout | undefined;
   #asks = 0;
 
-  constructor(store: Pick<Store, 'leg' | 'packed'>, slotSeconds: number) {
+  /** Without `stand` live legs are left to who asks. */
+  constructor(
+    store: Pick<Store, 'leg' | 'packed' | 'piece'>,
+    slotSeconds: number,
+    clock: Clock = systemClock,
+    stand?: Stand,
+  ) {
     this.#store = store;
     this.#slotSeconds = slotSeconds;
+    this.#clock = clock;
+    this.#stand = stand;
   }
 
-  plots(mediaLegId: string, slotSeconds: number, privacy: Privacy): Promise<string | undefined> {
-    return this.#text(mediaLegId, { kind: 'plots', slotSeconds, privacy });
+  plots(mediaLegId: string, slotSeconds: number, privacy: Privacy, part?: 'first'): Promise<string | undefined> {
+    return this.#text(mediaLegId, { kind: 'plots', slotSeconds, privacy, ...(part && { part }) });
   }
 
   leg(mediaLegId: string, privacy: Privacy): Promise<string | undefined> {
@@ -57,14 +76,50 @@ export class LegReader implements LongLegs {
 
   async #ask(mediaLegId: string, question: (leg: Leg) => LegQuestion): Promise<LegAnswer | undefined> {
     const leg = await this.#store.leg({ mediaLegId });
-    if (leg === undefined || leg.state === 'live' || intervalsOf(leg, this.#slotSeconds) < LONG) return undefined;
-    const packed = await this.#store.packed?.(mediaLegId);
-    if (packed === undefined) return undefined;
-    const { promise, resolve, reject } = Promise.withResolvers<LegAnswer>();
+    if (leg === undefined || intervalsOf(leg, this.#slotSeconds, this.#clock.now()) < LONG) return undefined;
     this.#asks += 1;
-    this.#waiting.set(this.#asks, { resolve, reject });
-    this.#awake().postMessage({ ask: this.#asks, leg, packed, question: question(leg) } satisfies ReaderAsk);
+    const ask = this.#asks;
+    const packed = leg.state === 'ended' ? await this.#store.packed?.(mediaLegId) : undefined;
+    if (packed !== undefined) return this.#told({ ask, ...ended(leg), packed, question: question(leg) });
+    const standing = leg.state === 'ended' ? ended(leg) : await this.#stand?.(mediaLegId);
+    if (standing === undefined || !(await this.#passOn(ask, mediaLegId))) return undefined;
+    return this.#told({ ask, ...standing, question: question(standing.leg) });
+  }
+
+  /**
+   * Passes what is not packed on to the thread, piece by piece, and serves others in between. False: it cannot be had so, or
+   * was packed meanwhile.
+   */
+  async #passOn(ask: number, mediaLegId: string): Promise<boolean> {
+    const thread = this.#awake();
+    let isWhole = false;
+    try {
+      let piece = await this.#store.piece?.(mediaLegId);
+      while (piece !== undefined && !isWhole) {
+        if (this.#thread !== thread) throw failure('its thread has ended');
+        this.#post({ ask, mediaLegId, piece: piece.text });
+        isWhole = piece.next === undefined;
+        if (piece.next !== undefined) {
+          await turn();
+          piece = await this.#store.piece?.(mediaLegId, piece.next);
+        }
+      }
+      return isWhole;
+    } finally {
+      if (!isWhole && this.#thread === thread) this.#post({ ask, forget: true });
+      this.#rest();
+    }
+  }
+
+  #told(asked: ReaderAsk): Promise<LegAnswer> {
+    const { promise, resolve, reject } = Promise.withResolvers<LegAnswer>();
+    this.#waiting.set(asked.ask, { resolve, reject });
+    this.#post(asked);
     return promise;
+  }
+
+  #post(message: ReaderMessage): void {
+    this.#awake().postMessage(message);
   }
 
   #awake(): Worker {
@@ -84,6 +139,11 @@ export class LegReader implements LongLegs {
     this.#waiting.delete(told.ask);
     if ('answer' in told) waiting?.resolve(told.answer);
     else waiting?.reject(failure(told.failure));
+    this.#rest();
+  }
+
+  #rest(): void {
+    clearTimeout(this.#idle);
     if (this.#waiting.size === 0) this.#idle = setTimeout(() => void this.#thread?.terminate(), IDLE_MILLIS).unref();
   }
 
@@ -95,9 +155,11 @@ export class LegReader implements LongLegs {
   }
 }
 
-/** How many there may be at most of a leg that has ended. */
-const intervalsOf = ({ startedAt, endedAt = startedAt, channels }: Leg, slotSeconds: number): number =>
-  ((endedAt - startedAt) / slotSeconds) * 2 * Math.max(1, channels.length);
+const ended = (leg: Leg): Standing => ({ leg, to: leg.endedAt ?? Number.POSITIVE_INFINITY });
+
+/** How many there may be at most; of a leg that goes on until now. */
+const intervalsOf = ({ startedAt, endedAt, channels }: Leg, slotSeconds: number, now: number): number =>
+  (((endedAt ?? now) - startedAt) / slotSeconds) * 2 * Math.max(1, channels.length);
 
 const failure = (reason: string): OtherlegError =>
   new OtherlegError('INTERNAL', `a leg could not be read: ${reason}`, { cause: reason });

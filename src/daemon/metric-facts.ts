@@ -1,4 +1,5 @@
 import type { DeliveryCounters } from '../delivery/delivery.ts';
+import type { AccessCounts } from '../http/access.ts';
 import type { EndCounts } from '../leg/end-counts.ts';
 import type { IntervalCounts } from '../leg/interval-counts.ts';
 import type { Observations } from '../quality/observations.ts';
@@ -27,6 +28,8 @@ export type MetricFacts = {
   readonly graph: GraphCounts;
   /** Whether tokens are asked for at all. */
   readonly asksTokens: boolean;
+  /** Whom the listeners refused. */
+  readonly refusals: AccessCounts;
   readonly config: { readonly loadedAt: number; readonly reloads: number; readonly failures: number };
 };
 

@@ -1,9 +1,10 @@
 import type { Config } from '../config/config.ts';
 import type { ReportQuery } from '../model/delivery.ts';
 import type { LegQuery } from '../model/leg.ts';
-import { reportEntryView, reportView } from '../report/delivery-view.ts';
+import { reportEntryView, reportView, retriedView } from '../report/delivery-view.ts';
 import { legEntryView } from '../report/leg-view.ts';
 import type { Store } from '../store/store.ts';
+import { retryReport } from './agent-outbox.ts';
 import { configuredStore } from './agent-store.ts';
 import { systemClock } from './clock.ts';
 import { askRecord } from './record-asking.ts';
@@ -14,7 +15,8 @@ export type OfflineAgent = {
   reports(query: ReportQuery): Promise<{ items: readonly ReturnType<typeof reportEntryView>[]; next?: string }>;
   /** Undefined where there is no such report. */
   report(mediaLegId: string): Promise<ReturnType<typeof reportView> | undefined>;
-  retryReport(mediaLegId: string): Promise<boolean>;
+  /** Undefined where there is none that could be retried. */
+  retryReport(mediaLegId: string): Promise<ReturnType<typeof retriedView> | undefined>;
   dropReport(mediaLegId: string): Promise<boolean>;
   /** Makes Graph's record of a call due at the next start; undefined where no leg of ours was in it. */
   askRecord(callChainId: string): Promise<{ readonly state: string } | undefined>;
@@ -33,7 +35,10 @@ const overStore = (store: Store, { privacy, callRecords }: Config): OfflineAgent
     const leg = await store.leg({ mediaLegId });
     return report && leg && reportView(report, leg.delivery, await store.attempts(mediaLegId));
   },
-  retryReport: (mediaLegId) => store.requeueReport(mediaLegId, systemClock.now()),
+  retryReport: async (mediaLegId) => {
+    const retried = await retryReport(store, mediaLegId, systemClock.now(), () => undefined);
+    return retried && retriedView(retried);
+  },
   dropReport: (mediaLegId) => store.dropReport(mediaLegId, systemClock.now()),
   askRecord: async (callChainId) => {
     const about = { store, enabled: callRecords.enabled, now: systemClock.now() };

@@ -38,6 +38,11 @@ beforeEach(async () => {
   warnings = [];
   store = sqliteStore({ path: ':memory:', owner: 'here', now: () => now });
   await store.open();
+  run();
+});
+
+/** A run of the agent on what the one before left on disk, if that was killed. */
+function run(): void {
   legs = new LiveLegs({
     store,
     clock: { now: () => now },
@@ -53,7 +58,7 @@ beforeEach(async () => {
   });
   named = new NamedLegs(legs, store);
   found = new FoundCalls(legs, named, log);
-});
+}
 
 const take = (change: Partial<FoundCall> = {}) => found.take({ kind: 'call', call: { ...call, ...change } });
 const live = () => [...legs.all()];
@@ -266,6 +271,71 @@ describe('a call on the wire that somebody controls', () => {
     expect(await stored(id)).toMatchObject({ state: 'ended', endedAt: begin + 60, endReason: 'sip-bye' });
     await found.tick(begin + 70);
     expect(warnings).toEqual([]);
+  });
+
+  describe('whose agent is killed after its BYE', () => {
+    const told = { aliases: [callId], startedAt: begin, callChainId: id };
+
+    beforeEach(async () => {
+      await named.put(id, told);
+      await take();
+      now = begin + 60.5;
+      await take({ endedAt: begin + 60 });
+    });
+
+    it('is ended by the next run as the BYE said, however long nobody was there', async () => {
+      run();
+      await legs.recover();
+      now = begin + 10_000;
+      await found.tick(now);
+      await legs.tick();
+      expect(await stored(id)).toMatchObject({ state: 'ended', endedAt: begin + 60, endReason: 'sip-bye' });
+      expect(warnings).toEqual([]);
+    });
+
+    it('leaves the end to control for the rest of the five seconds', async () => {
+      run();
+      await legs.recover();
+      await found.tick(begin + 62);
+      expect(live()).toHaveLength(1);
+      now = begin + 63;
+      await named.end(id, { reason: 'hung-up', endedAt: begin + 59.9 });
+      await found.tick(begin + 66);
+      expect(await stored(id)).toMatchObject({ endedAt: begin + 59.9, endReason: 'hung-up' });
+    });
+
+    it('remembers it also where control told more in between, and keeps what that told', async () => {
+      await named.put(id, { participantId: mediaLegId });
+      run();
+      await legs.recover();
+      now = begin + 70;
+      await found.tick(now);
+      expect(await stored(id)).toMatchObject({
+        endedAt: begin + 60,
+        control: { ...told, participantId: mediaLegId },
+        wire: { sdp: true, userAgent: 'TANDBERG/529 (TC7.3)' },
+      });
+    });
+
+    it('ends it at once when the next run stops before its first tick', async () => {
+      run();
+      await legs.recover();
+      await found.settle();
+      expect(await stored(id)).toMatchObject({ endedAt: begin + 60, endReason: 'sip-bye' });
+    });
+  });
+
+  it('is tried again where its end by the BYE could not be written', async () => {
+    await named.put(id, { aliases: [callId], startedAt: begin });
+    now = begin + 61;
+    await take({ endedAt: begin + 60 });
+    const endLeg = store.endLeg.bind(store);
+    Object.assign(store, { endLeg: () => Promise.reject(new Error('disk full')) });
+    await found.tick(begin + 66);
+    expect(warnings).toEqual(['a leg could not be ended by its BYE']);
+    Object.assign(store, { endLeg });
+    await found.tick(begin + 71);
+    expect(await stored(id)).toMatchObject({ endedAt: begin + 60, endReason: 'sip-bye' });
   });
 
   it('does not begin later when the reader comes to know its dialog later', async () => {

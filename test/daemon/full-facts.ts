@@ -86,6 +86,7 @@ export function fullFacts(change: Partial<MetricFacts> = {}): MetricFacts {
       ['TOKEN_REFUSED', 1],
     ]),
     graph,
+    refusals: { login: 3, token: 5 },
     asksTokens: true,
     config: { loadedAt: 900, reloads: 2, failures: 1 },
     ...change,

@@ -16,6 +16,7 @@ const CLOSED: Readonly<Record<string, readonly string[]>> = {
   source: ['capture', 'getstats'],
   operation: ['report', 'call_record'],
   result: ['imported', 'given-up'],
+  way: ['login', 'token'],
 };
 
 describe('metrics', () => {
@@ -103,6 +104,7 @@ describe('metrics', () => {
     expect(of('token_requests_total')).toBe(3);
     expect(of('token_failures_total', { reason: 'unreachable' })).toBe(1);
     expect(of('token_expires_timestamp_seconds')).toBe(5000);
+    expect(['login', 'token'].map((way) => of('access_refused_total', { way }))).toEqual([3, 5]);
     expect(of('config_reloads_total')).toBe(2);
     expect(of('config_reload_failures_total')).toBe(1);
   });

@@ -10,11 +10,18 @@ import { audio, identity, slimStats, until } from './slim-gateway.ts';
 let agent: AgentProcess;
 let graph: GraphStandIn;
 let refuse = false;
+let throttle = false;
 
 beforeEach(async () => {
   refuse = false;
+  throttle = false;
   graph = await GraphStandIn.open({
-    fault: () => (refuse ? { status: 403, code: '7505', message: 'tenant mismatch' } : undefined),
+    fault: () =>
+      throttle
+        ? { status: 429, retryAfter: '600' }
+        : refuse
+          ? { status: 403, code: '7505', message: 'tenant mismatch' }
+          : undefined,
   });
   agent = new AgentProcess();
   agent.configure(graph.url);
@@ -137,6 +144,40 @@ graph: { baseUrl: "${graph.url}", auth: { kind: none, tenantId: 00000000-0000-00
     refuse = false;
     await agent.start();
     await until(() => graph.accepted[0]);
+  });
+
+  it('sends all dead letters again when an operator says so, and what Graph wants later then', async () => {
+    await agent.start();
+    refuse = true;
+    const legs = [await endedLeg(), await endedLeg(), await endedLeg()];
+    for (const leg of legs)
+      await until(async () => ((await agent.client.leg(leg)).delivery.state === 'refused' ? true : undefined));
+    const where = ['--url', agent.url, '--json'];
+    const all = ['retry', '--state', 'dead', ...where];
+    expect(await verb(outboxVerb, ...all)).toMatchObject({ code: 1, text: expect.stringMatching(/ 3 reports.*--yes/) });
+    const others = await verb(outboxVerb, ...all, '--yes', '--tenant', randomUUID());
+    expect(JSON.parse(others.text)).toEqual({ items: [] });
+    expect(graph.accepted).toEqual([]);
+    refuse = false;
+    const retried = await verb(outboxVerb, ...all, '--yes');
+    expect(retried.code).toBe(0);
+    const changed = legs.map((mediaLegId) => ({ mediaLegId, changed: true }));
+    expect(JSON.parse(retried.text).items).toHaveLength(3);
+    expect(JSON.parse(retried.text).items).toEqual(expect.arrayContaining(changed));
+    await until(() => graph.accepted[2]);
+    await expect(verb(outboxVerb, 'retry', '--state', 'delivered', ...where)).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(verb(outboxVerb, 'retry', '--yes', ...where)).rejects.toMatchObject({ code: 'USAGE' });
+    throttle = true;
+    const held = await endedLeg();
+    const entry = (): Promise<Readonly<Record<string, unknown>>> => agent.client.outboxReport(held);
+    await until(async () => ((await entry())['attempts'] === 1 ? true : undefined));
+    throttle = false;
+    const { dueAt } = await entry();
+    const told = { code: 0, text: expect.stringMatching(`${held}: due 2\\S+: Graph asked`) };
+    expect(await verb(outboxVerb, 'retry', held, '--url', agent.url)).toMatchObject(told);
+    expect(await entry()).toMatchObject({ state: 'queued', dueAt });
+    expect(await agent.stop()).toBe(3);
+    expect(await verb(outboxVerb, 'retry', held, '--config', agent.config)).toMatchObject(told);
   });
 
   it('says what cannot be done and what to do instead', async () => {

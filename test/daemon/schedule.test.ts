@@ -58,6 +58,48 @@ describe('the jobs of the clock', () => {
   });
 
   it.each([
+    ['a slot', everySeconds(5), 4, 1],
+    ['a slot, also beyond the next', everySeconds(5), 13, 1],
+    ['the night', '17 3 * * *', 90, 1],
+  ])(
+    'run once, late, where the process stood still at their time: of %s',
+    async (_name, expression, seconds, right) => {
+      vi.setSystemTime(new Date(2026, 10, 22, 3, 16, 59, 900));
+      let count = 0;
+      const run = async () => {
+        count += 1;
+      };
+      const jobs = startJobs([{ name: 'due', expression, run }], log);
+      // Timers of before are due, and it is so much later.
+      vi.setSystemTime(Date.now() + seconds * 1000);
+      await vi.advanceTimersByTimeAsync(150);
+      expect(count).toBe(right);
+      await jobs.stop();
+    },
+  );
+
+  it.each([
+    ['winter time', Date.UTC(2026, 9, 24, 23, 30)],
+    ['summer time', Date.UTC(2027, 2, 28, 0, 30)],
+  ])('run in every slot of the night in which %s begins', async (_name, evening) => {
+    const zone = process.env['TZ'];
+    process.env['TZ'] = 'Europe/Berlin';
+    try {
+      vi.setSystemTime(evening);
+      const { jobs, count } = await counted();
+      // The repeated hour lies in the middle, whole.
+      for (let minute = 1; minute <= 180; minute += 1) {
+        await vi.advanceTimersByTimeAsync(60_000);
+        expect(count(), `${minute} minutes after`).toBe(12 * minute);
+      }
+      await jobs.stop();
+    } finally {
+      if (zone === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = zone;
+    }
+  });
+
+  it.each([
     ['back by a day', -DAY],
     ['back by an hour', -3_600_000],
     ['forward by a day', DAY],

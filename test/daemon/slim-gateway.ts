@@ -23,7 +23,7 @@ export const identity = {
 export const audio = { channels: [{ media: 'audio' as const, channelIndex: 1 }] };
 
 /** Waits until `ready` answers something, at most `seconds`. */
-export async function until<T>(ready: () => T | undefined | Promise<T | undefined>, seconds = 10): Promise<T> {
+export async function until<T>(ready: () => T | undefined | Promise<T | undefined>, seconds = 30): Promise<T> {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
     const value = await ready();

@@ -96,7 +96,7 @@ describe('an agent that imports what Webex measured', () => {
     });
     const scraped = await (await fetch(`${agent.url}/metrics`)).text();
     expect(scraped).toContain('otherleg_webex_legs_total{result="imported"} 1');
-  }, 30_000);
+  }, 60_000);
 
   it('goes on waiting after it was killed, and takes identifiers that come late', async () => {
     await start();
@@ -112,7 +112,7 @@ describe('an agent that imports what Webex measured', () => {
     await agent.start();
     await settled(mediaLegId);
     expect(graph.accepted[0]?.body).toMatchObject({ quality: { callChainId: identity.callChainId } });
-  }, 30_000);
+  }, 60_000);
 
   it('is asked for a leg whose keys come after its end, or are put right then', async () => {
     await start();
@@ -130,7 +130,7 @@ describe('an agent that imports what Webex measured', () => {
     await agent.client.putLeg(mediaLegId, { webex: { ...keys, name: 'another' } });
     expect(await delivery(mediaLegId)).toMatchObject({ state: 'delivered' });
     expect(webex.asked).toHaveLength(length);
-  }, 30_000);
+  }, 60_000);
 
   it('lets legs go without once the import is turned off', async () => {
     await start();
@@ -141,7 +141,7 @@ describe('an agent that imports what Webex measured', () => {
     expect(await delivery(mediaLegId)).toMatchObject({ state: 'none', reason: 'nothing-measured' });
     const other = await endedLeg(120);
     expect(other.ended.delivery).toMatchObject({ state: 'none', reason: 'nothing-measured' });
-  }, 30_000);
+  }, 60_000);
 
   it('does not wait for a leg that nobody told where to find, nor for one that is discarded', async () => {
     await start();
@@ -150,5 +150,5 @@ describe('an agent that imports what Webex measured', () => {
     const { ended: elsewhere } = await endedLeg(120, { deviceAddress: '192.0.2.1' });
     expect(elsewhere.delivery.state).toBe('none');
     expect(webex.asked).toEqual([]);
-  }, 30_000);
+  }, 60_000);
 });
