@@ -4,7 +4,7 @@ import type { ControlClient } from '../../src/client/control-client.ts';
 import type { ReportBody } from '../../src/client/shapes.ts';
 import { AgentProcess } from '../daemon/agent-process.ts';
 import { until } from '../daemon/slim-gateway.ts';
-import type { Lab, Urgency } from './lab.ts';
+import type { Lab } from './lab.ts';
 
 const GRAPH_HOST = join(import.meta.dirname, 'graph-host.ts');
 
@@ -14,7 +14,10 @@ const capturing = (capture = '', device = 'gw0'): readonly string[] => [
 ];
 
 /** Where it captures, and how it knows the device (YAML); on gw0 and by its address if absent. */
-export type Placed = Urgency & { readonly interface?: string; readonly match?: string };
+export type Placed = { readonly interface?: string; readonly match?: string };
+
+/** What takes so long does not come at all, on however busy a machine. Seconds. */
+export const HANGS = 60;
 
 type FromGraph = { readonly url?: string; readonly accepted?: ReportBody };
 
@@ -29,8 +32,7 @@ export class LabAgent {
 
   static async start(lab: Lab, capture?: string, placed: Placed = {}): Promise<LabAgent> {
     const launch: ConstructorParameters<typeof AgentProcess>[0] = {
-      launch: (command, args, options) =>
-        lab.spawn('gateway', command, args, { ...options, ...(placed.urgent && { urgent: true }) }),
+      launch: (command, args, options) => lab.spawn('gateway', command, args, { ...options, urgent: 'agent' }),
       socket: true,
     };
     const agent = new LabAgent(new AgentProcess(launch));
@@ -67,7 +69,7 @@ export class LabAgent {
       const { items } = await this.client.sources();
       const own = items.find(({ kind, state }) => kind === 'capture' && state === 'running');
       return own?.capture?.filter?.includes(term) ? true : undefined;
-    }, 20);
+    }, HANGS);
   }
 
   /** kill -9, and up again on the same store. */
@@ -82,7 +84,7 @@ export class LabAgent {
     return until(
       () =>
         this.#accepted.find(({ quality }) => mediaLegId === undefined || quality.mediaLegId === mediaLegId)?.quality,
-      15,
+      HANGS,
     );
   }
 

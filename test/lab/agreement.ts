@@ -18,6 +18,8 @@ import {
 /** How far from the relay a figure may be, seconds; further where the machine stood still, which the relay notices. */
 const ROUND_TRIP = 0.008;
 const JITTER = 0.0005;
+/** The relay looks at least so often for what the gateway's capture has seen already (NAP in relay.c), seconds. */
+const REACHING = 0.002;
 /** A packet that arrives while the device writes its report is in it or not; and how long that may take on a busy machine, seconds. */
 const BESIDE_REPORT = 2;
 const WRITING = 0.03;
@@ -35,6 +37,13 @@ export type RelayedChannel = ChannelId & {
 };
 
 const of = (streams: readonly RelayedStream[], way: 'in' | 'out') => streams.filter((stream) => stream.way === way);
+
+/** Packets of the gateway's that may have passed its capture by that time (epoch seconds), and the relay only after it. */
+function reaching({ longestStall }: RelayTruth, streams: readonly RelayedStream[], at: number): number {
+  const later = of(streams, 'out').flatMap(({ packets }) => packets.filter(({ receivedAt }) => receivedAt > at));
+  return later.filter(({ receivedAt }) => receivedAt <= at + REACHING + longestStall).length;
+}
+
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 const near = (name: string, said: number | undefined, right: number, tolerance: number): readonly string[] =>
@@ -61,16 +70,30 @@ function streamDifferences(truth: RelayTruth, stream: RelayedStream, said: Strea
     ...(JSON.stringify(found) === JSON.stringify(right)
       ? []
       : [`${name}: ${JSON.stringify(found)}, not ${JSON.stringify(right)}`]),
-    ...(stream.way === 'in' ? jitterDifferences(name, stream, said) : reportDifferences(name, truth, stream, said)),
+    ...(stream.way === 'in'
+      ? jitterDifferences(name, truth, stream, said)
+      : reportDifferences(name, truth, stream, said)),
   ];
 }
 
-function jitterDifferences(name: string, stream: RelayedStream, { clockRate, rfc3550 }: Stream): readonly string[] {
+function jitterDifferences(
+  name: string,
+  { longestStall }: RelayTruth,
+  stream: RelayedStream,
+  { clockRate, rfc3550 }: Stream,
+): readonly string[] {
   if (clockRate === undefined || rfc3550 === undefined) return [];
   const right = jitterOf(stream, clockRate);
+  // A stall within a packet's delivery moves two distances, its own and the next one's, and a sixteenth of each counts.
+  const stalled = longestStall / 8;
   return [
-    ...near(`${name}: average jitter`, rfc3550.averageJitterSeconds, right.mean, JITTER),
-    ...near(`${name}: maximum jitter`, rfc3550.maximumJitterSeconds, right.most, 2 * JITTER),
+    ...near(
+      `${name}: average jitter`,
+      rfc3550.averageJitterSeconds,
+      right.mean,
+      JITTER + (16 * stalled) / stream.left.length,
+    ),
+    ...near(`${name}: maximum jitter`, rfc3550.maximumJitterSeconds, right.most, 2 * JITTER + stalled),
   ];
 }
 
@@ -163,7 +186,12 @@ function itemDifferences(
   const lost = sum(inbound.map((counts) => counts.lost));
   return [
     ...near('inboundPackets', numberOf(item.inboundPackets), received, 0),
-    ...near('outboundPackets', numberOf(item.outboundPackets), sum(outbound.map(({ packets }) => packets)), 0),
+    ...near(
+      'outboundPackets',
+      numberOf(item.outboundPackets),
+      sum(outbound.map(({ packets }) => packets)),
+      reaching(truth, channel.streams, endedAt),
+    ),
     ...(received === 0
       ? []
       : near(
@@ -215,6 +243,7 @@ const secondsOf = (value: number | string | undefined): number | undefined =>
  * channel by channel. What the analysis has of the time after the end, the relay knows.
  */
 export function liveDifferences(
+  truth: RelayTruth,
   channels: readonly RelayedChannel[],
   items: readonly MediaQuality[],
   { streams: analysed }: Document,
@@ -233,7 +262,12 @@ export function liveDifferences(
     const lost = count('in', 'lost');
     return [
       ...near('inboundPackets', numberOf(item?.inboundPackets), received, 0),
-      ...near('outboundPackets', numberOf(item?.outboundPackets), count('out', 'packets'), 0),
+      ...near(
+        'outboundPackets',
+        numberOf(item?.outboundPackets),
+        count('out', 'packets'),
+        reaching(truth, channel.streams, endedAt),
+      ),
       ...(received === 0
         ? []
         : near(

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { analyzed } from '../captures/collection.ts';
 import { withLab } from './lab.ts';
@@ -13,6 +12,9 @@ import { describeLab } from './tools.ts';
 import { mean, type RelayedStream, seenAtGateway, streamsOf } from './truth.ts';
 
 const COUNT = 600;
+
+/** Programs come and go within so long. Milliseconds. */
+const LONG = { timeout: 60_000, interval: 20 };
 
 function only({ passages }: RelayTruth): RelayedStream {
   const [stream, ...others] = streamsOf({ passages, longestStall: 0 });
@@ -97,13 +99,12 @@ describeLab('a lab whose process was killed', [], () => {
     });
     const [said] = await once(child.stdout, 'data');
     const namespace = String(said).trim();
-    await sleep(100);
-    expect(ip('netns', 'pids', namespace).split('\n')).toHaveLength(2);
+    const programs = () => ip('netns', 'pids', namespace);
+    await expect.poll(() => programs().split('\n'), LONG).toHaveLength(2);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    await sleep(100);
-    expect(ip('netns', 'pids', namespace)).toBe('');
-    expect(ip('-n', namespace, '-br', 'link')).not.toContain('dev0');
+    await expect.poll(programs, LONG).toBe('');
+    await expect.poll(() => ip('-n', namespace, '-br', 'link'), LONG).not.toContain('dev0');
     removeLeftOvers();
     expect(existsSync(namespacePath(namespace))).toBe(false);
     expect(readdirSync('/run/netns').filter((name) => name.includes(`-${child.pid}-`))).toEqual([]);

@@ -14,7 +14,7 @@
  * It says "mirrored" when a mirror is there. At the end of its input it exits, and the devices with it. in: device -> gateway.
  *
  * It prints a line for each datagram in the order in which they came, and "end" with the longest time, in seconds,
- * by which it woke too late:
+ * by which it woke too late, or was busy before it looked again:
  *   WAY KIND SOURCE-PORT DESTINATION-PORT SSRC TYPE NUMBER TIMESTAMP RECEIVED LEFT COPY
  * with times in epoch seconds, LEFT 0 if it was dropped, COPY 1 for a second one. RTCP and STUN have the type of the
  * first packet or message in TYPE, the number of report blocks in NUMBER, and STUN the end of its transaction in SSRC.
@@ -446,12 +446,15 @@ int main(int count, char **words) {
     if (left < 0) left = 0;
     struct timespec timeout = {left / SECOND, left % SECOND};
     ppoll(polled, 3, &timeout, NULL);
-    int64_t late = now() - began - left;
+    int64_t woke = now(), late = woke - began - left;
     if (late > longest_stall) longest_stall = late;
     for (int way = 0; way < 2; way++)
       if (polled[way].revents & POLLIN) read_frames(way);
     if (polled[2].revents) goes_on = read_orders();
     deliver_due(now());
+    /* It stands still as well where it is kept from what it does; to make a mirror takes its time. */
+    int64_t busy = polled[2].revents ? 0 : now() - woke;
+    if (busy > longest_stall) longest_stall = busy;
   }
   while (heap_count > 0) {
     int64_t left = heap[0]->due - now();

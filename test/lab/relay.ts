@@ -48,7 +48,7 @@ export type Passage = {
 /** Everything that the relay did, in the order in which the datagrams came. */
 export type RelayTruth = {
   readonly passages: readonly Passage[];
-  /** By how much the relay woke too late, at most: then its delays were longer than it knows. Seconds. */
+  /** By how much the relay woke too late, or was kept from its work, at most: then its delays were longer than it knows. Seconds. */
   readonly longestStall: number;
 };
 

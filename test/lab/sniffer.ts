@@ -20,7 +20,7 @@ export class Sniffer {
     // It writes to our file: by itself it would open one only after it gave up root. In immediate mode every packet takes
     // as much of the ring as the longest may have.
     const args = ['-n', '--immediate-mode', '-U', '-s', '2000', '-B', '32768', '-i', device, '-w', '-'];
-    const child = lab.spawn('gateway', 'tcpdump', args, { urgent: true, stdio: ['ignore', file, 'pipe'] });
+    const child = lab.spawn('gateway', 'tcpdump', args, { urgent: 'sender', stdio: ['ignore', file, 'pipe'] });
     closeSync(file);
     const sniffer = new Sniffer(child, path);
     if (child.stderr === null) throw new TypeError('tcpdump has no standard error');

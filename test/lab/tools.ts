@@ -53,6 +53,6 @@ function obstacle(tools: readonly Tool[]): string | undefined {
 /** Skipped, with the reason in the name, where a lab cannot be; a failure where nothing may be skipped. */
 export function describeLab(name: string, tools: readonly Tool[], body: () => void): void {
   const reason = process.env['OTHERLEG_TEST_ALL'] === '1' ? undefined : obstacle(tools);
-  if (reason === undefined) describe(name, { timeout: 60_000 }, body);
+  if (reason === undefined) describe(name, { timeout: 300_000 }, body);
   else describe.skip(name, () => it(reason, () => {}));
 }

@@ -22,7 +22,7 @@ export const RTP_PORTS: Readonly<Record<SideName, readonly [number, number]>> = 
 };
 export const USERS = { device: 'boardroom', gateway: 'meeting' } as const;
 
-const PATIENCE_SECONDS = 10;
+const PATIENCE_SECONDS = 60;
 
 /** A SIP call between two baresips. */
 export class BaresipCall {
@@ -75,7 +75,7 @@ class Baresip {
     writeFileSync(join(folder, 'accounts'), `${accountOf(lab, side, options)}\n`);
     writeFileSync(join(folder, 'contacts'), '');
     this.#child = lab.spawn(side, 'baresip', ['-f', folder, ...args], {
-      urgent: true,
+      urgent: 'sender',
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     for (const output of [this.#child.stdout, this.#child.stderr]) {

@@ -88,7 +88,10 @@ class End {
   readonly #lines: Interface;
 
   constructor(lab: Lab, order: ReturnType<typeof orderOf>, side: SideName) {
-    this.#child = lab.spawn(side, '/usr/bin/python3', [PROGRAM], { urgent: true, stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = lab.spawn(side, '/usr/bin/python3', [PROGRAM], {
+      urgent: 'sender',
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     const { stdin, stdout } = this.#child;
     if (stdin === null || stdout === null) throw new TypeError('its pipes are not there');
     this.#lines = createInterface({ input: stdout });

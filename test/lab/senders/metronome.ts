@@ -11,6 +11,6 @@ export type Beat = { readonly port: number; readonly count: number; readonly pac
 /** A device that sends packets at an even pace to the gateway, with nobody there; resolves when all have arrived. */
 export async function metronome(lab: Lab, { port, count, pace }: Beat): Promise<void> {
   const args = [PROGRAM, GATEWAY, `${port}`, `${count}`, `${pace}`];
-  await once(lab.spawn('device', process.execPath, args, { urgent: true, stdio: 'inherit' }), 'exit');
+  await once(lab.spawn('device', process.execPath, args, { urgent: 'sender', stdio: 'inherit' }), 'exit');
   await sleep(100);
 }

@@ -13,7 +13,7 @@ export type FromPeer =
   | { readonly kind: 'connected' }
   | { readonly kind: 'trouble'; readonly reason: string };
 
-const PATIENCE_SECONDS = 15;
+const PATIENCE_SECONDS = 60;
 const ENTRY = join(import.meta.dirname, 'wrtc-peer.ts');
 
 /** A WebRTC call with BUNDLE, audio, camera and screen each way; the gateway offers. */
@@ -61,7 +61,7 @@ class Peer {
     const env = { ...process.env, MALLOC_ARENA_MAX: '2' };
     this.#child = lab.spawn(side, process.execPath, [ENTRY], {
       env,
-      urgent: true,
+      urgent: 'sender',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
   }
