@@ -6,7 +6,9 @@ export default defineConfig({
     pool: 'forks',
     include: ['test/**/*.test.ts'],
     reporters: ['default', './test/reporter.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // Bounds against hanging, not of speed (that is bench/): what takes one second takes twenty beside a busy neighbour.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 15_000 } },
   },
 });

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { exchange, targetOf } from '../client/exchange.ts';
@@ -22,14 +22,17 @@ export type AgentOptions = {
 
 /** The agent as its users run it: a process of its own with a configuration file. */
 export class AgentProcess {
-  readonly url: string;
   readonly #child: ChildProcess;
   readonly #lines: LastLines;
+  #url: string | undefined;
   readonly #gone = Promise.withResolvers<never>();
 
-  private constructor(url: string, child: ChildProcess) {
-    this.url = url;
+  private constructor(child: ChildProcess) {
     this.#child = child;
+    if (child.stdout !== null)
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        this.#url ??= addressIn(line);
+      });
     this.#lines = new LastLines([child.stdout, child.stderr]);
     this.#gone.promise.catch(() => {});
     // 'close' comes when its output has been read, too.
@@ -40,14 +43,13 @@ export class AgentProcess {
 
   /** Resolves when the agent takes legs; rejects with its last log lines if it does not come up. */
   static async start(options: AgentOptions): Promise<AgentProcess> {
-    const url = `http://127.0.0.1:${await freePort()}`;
     const file = join(options.folder, 'otherleg.yaml');
-    await writeFile(file, configuration(url, options.graphUrl), { mode: 0o600 });
+    await writeFile(file, configuration(options.graphUrl), { mode: 0o600 });
     const child = spawn(process.execPath, [COMMAND, 'run', '--config', file], {
       cwd: options.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const agent = new AgentProcess(url, child);
+    const agent = new AgentProcess(child);
     await once(child, 'spawn');
     try {
       await agent.#ready(options.signal);
@@ -56,6 +58,12 @@ export class AgentProcess {
       throw error;
     }
     return agent;
+  }
+
+  /** Where it listens. */
+  get url(): string {
+    if (this.#url === undefined) throw new Error('the agent has not said where it listens');
+    return this.#url;
   }
 
   /** Rejects with the last lines of its log when the process ends; never resolves. */
@@ -75,7 +83,7 @@ export class AgentProcess {
 
   async #ready(signal: AbortSignal): Promise<void> {
     const deadline = AbortSignal.timeout(START_SECONDS * 1000);
-    while (!(await isReady(this.url))) {
+    while (this.#url === undefined || !(await isReady(this.#url))) {
       if (deadline.aborted) throw new Error(this.#lines.after(`the agent was not ready within ${START_SECONDS} s`));
       await Promise.race([sleep(POLL_SECONDS * 1000, undefined, { signal }), this.gone]);
     }
@@ -89,11 +97,12 @@ async function isReady(url: string): Promise<boolean> {
 }
 
 /** The minimal configuration: what a YAML parser reads may as well be JSON. */
-function configuration(url: string, graphUrl: string): string {
+function configuration(graphUrl: string): string {
   const tenantId = '00000000-0000-0000-0000-000000000001';
   return JSON.stringify(
     {
-      control: { listen: url },
+      // A port that is free when it listens; who takes one before may find it taken then.
+      control: { listen: 'http://127.0.0.1:0' },
       store: { url: 'sqlite:./otherleg.db' },
       graph: { baseUrl: graphUrl, apiVersion: 'v1.0', auth: { kind: 'none', tenantId } },
       devices: [
@@ -113,12 +122,12 @@ function configuration(url: string, graphUrl: string): string {
   );
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free TCP port on loopback');
-  return address.port;
+/** What the agent logs when it is up has its addresses. */
+function addressIn(line: string): string | undefined {
+  try {
+    const { op, listening }: { op?: unknown; listening?: readonly string[] } = JSON.parse(line);
+    return op === 'start' ? listening?.[0] : undefined;
+  } catch {
+    return undefined; // not of its log
+  }
 }

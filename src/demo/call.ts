@@ -13,8 +13,8 @@ import { type Truth, truthOf } from './truth.ts';
 const SAMPLE_SECONDS = 5;
 const TICK_SECONDS = 0.5;
 const DELIVERY_SECONDS = 20;
-/** The agent asks for the record a second after the leg's end, once more two seconds later, and needs a moment to judge. */
-const RECORD_SECONDS = 5;
+/** The agent asks for the record a second after the leg's end, once more two seconds later, and needs a moment to judge: many on a busy machine. */
+const RECORD_SECONDS = 20;
 
 /** How a call went. `graph`: the last request about it, whatever was answered; `report`: what was accepted or is owed. */
 export type Outcome = {

@@ -4,7 +4,8 @@ import { extname } from 'node:path';
 import { LastLines } from './last-lines.ts';
 import type { FromGateway, ToGateway } from './messages.ts';
 
-const EXIT_SECONDS = 3;
+/** It exits at once; on a machine that is busy that takes its time, too. */
+const EXIT_SECONDS = 10;
 /** From a clone it is TypeScript, from the package JavaScript. */
 const ENTRY = new URL(`./gateway${extname(import.meta.url)}`, import.meta.url);
 

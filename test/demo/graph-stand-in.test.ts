@@ -139,7 +139,7 @@ test('it can break the connection', async () => {
 test('it can leave a request unanswered, and still be closed', async () => {
   const graph = await standIn({ fault: () => 'hang' });
   const answer = post(graph, body()).catch((error: unknown) => error);
-  await expect.poll(() => graph.requests.length).toBe(1);
+  await expect.poll(() => graph.requests.length, { timeout: 10_000 }).toBe(1);
   await graph.close();
   expect(await answer).toBeInstanceOf(Error);
 });

@@ -75,7 +75,8 @@ describe('a command that is run by hand', () => {
   });
 });
 
-describe('every call of the command line in the documents', () => {
+// The first call of a verb loads it, which takes a busy machine many seconds.
+describe('every call of the command line in the documents', { timeout: 90_000 }, () => {
   it.each(all.flatMap((page) => callsIn(page).map((call) => [page, call] as const)))(
     '%s: otherleg %s',
     async (_, call) => {

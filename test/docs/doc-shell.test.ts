@@ -27,7 +27,8 @@ describe('blocks of a document', () => {
   });
 });
 
-describe('the shell of the documents', () => {
+// Starts commands, which takes a busy machine many seconds.
+describe('the shell of the documents', { timeout: 90_000 }, () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'otherleg-doc-shell-'));

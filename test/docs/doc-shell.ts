@@ -42,7 +42,7 @@ export class DocShell {
   #bash(script: string): Promise<string> {
     const env = { ...process.env, PATH: `${this.#bin}:${process.env['PATH'] ?? ''}` };
     return new Promise((done, fail) => {
-      execFile('bash', ['-c', script], { env, timeout: 60_000 }, (error, stdout, stderr) => {
+      execFile('bash', ['-c', script], { env, timeout: 140_000 }, (error, stdout, stderr) => {
         if (error === null) return done(stdout);
         const line = stdout.split(`\n${MARK}`).at(-1);
         fail(new Error(`the block that begins in line ${line}\n${stderr}\nended with ${error.code}`));

@@ -45,7 +45,8 @@ async function measuredLeg(
   return { mediaLegId, since };
 }
 
-describe('kill -9', () => {
+// Agents are started and killed, which takes a busy machine many seconds.
+describe('kill -9', { timeout: 120_000 }, () => {
   it('between end and post loses no report, and sends it once', async () => {
     agent.configure(await nowhere());
     await agent.start();
@@ -55,7 +56,7 @@ describe('kill -9', () => {
     await agent.kill();
     agent.configure(graph.url);
     await agent.start();
-    await until(() => graph.accepted[0]);
+    await until(() => graph.accepted[0], 60);
     expect(graph.accepted[0]?.body).toEqual(report);
     const quality = report?.quality.mediaQualityList[0];
     expect(quality).toMatchObject({
@@ -63,7 +64,10 @@ describe('kill -9', () => {
       averageOutboundPacketLossRateInPercentage: 2,
       averageOutboundRoundTripDelay: 'PT0.08S',
     });
-    await until(async () => ((await agent.client.leg(mediaLegId)).delivery.state === 'delivered' ? true : undefined));
+    await until(
+      async () => ((await agent.client.leg(mediaLegId)).delivery.state === 'delivered' ? true : undefined),
+      60,
+    );
     expect(await agent.stop()).toBe(0);
     expect(graph.duplicates).toEqual([]);
     expect(graph.requests).toHaveLength(1);
@@ -77,14 +81,15 @@ describe('kill -9', () => {
     await agent.start();
     expect(await agent.client.leg(mediaLegId)).toMatchObject({ state: 'live', device: { name: 'Cisco SX80' } });
     // The counters went on while nobody asked for them: what was lost meanwhile is not lost on us.
-    await agent.client.postStats(mediaLegId, slimStats(Date.now() / 1000, since, 50));
+    const at = Date.now() / 1000;
+    await agent.client.postStats(mediaLegId, slimStats(at, since, 50));
     await agent.client.end(mediaLegId);
-    const accepted = await until(() => graph.accepted[0]);
+    const accepted = await until(() => graph.accepted[0], 60);
     const { quality } = accepted.body as { quality: { mediaQualityList: Record<string, unknown>[] } };
     const [channel] = quality.mediaQualityList;
     const packets = Number(channel?.['inboundPackets']);
     expect(packets).toBeGreaterThan(30 * 49 - 1);
-    expect(packets).toBeLessThan(60 * 49);
+    expect(packets).toBeLessThanOrEqual((at - since) * 50);
     expect(Number(channel?.['averageInboundPacketLossRateInPercentage'])).toBeCloseTo(2, 0);
   });
 
@@ -99,12 +104,12 @@ describe('kill -9', () => {
     await agent.start();
     expect((await agent.client.leg(mediaLegId)).delivery.state).toBe('waiting');
     await agent.client.putLeg(mediaLegId, identity);
-    const accepted = await until(() => graph.accepted[0]);
+    const accepted = await until(() => graph.accepted[0], 60);
     expect(accepted.body).toMatchObject({ quality: { mediaLegId, ...identity } });
   });
 });
 
-describe('a drained agent', () => {
+describe('a drained agent', { timeout: 120_000 }, () => {
   it('says by its exit code that reports are left, and sends them the next time', async () => {
     agent.configure(await nowhere(), ['drain: { deadline: 1s }', 'delivery: { firstRetry: 1h, maximumRetry: 2h }']);
     await agent.start();
