@@ -1,7 +1,6 @@
 import type { Loss, Spread } from '../model/interval.ts';
 import type { ReportBlock } from '../packet/rtcp-report.ts';
 import { newPoint, newPoints, type Point, pointAt } from './packet-points.ts';
-import { numberOf } from './packet-report-number.ts';
 import type { SentSoFar } from './packet-sent.ts';
 import { double, int } from './packet-words.ts';
 import { RecordPool } from './record-pool.ts';
@@ -126,8 +125,10 @@ export function takeBlock(
   micros: number,
 ): { readonly told?: Told; readonly quirk?: ReportQuirk } {
   const last = lastPoint(all, track);
-  const number = numberOf(block, sent, last?.number);
-  if (number === undefined) return unbelieved(all, track, block, micros, 'sequenceRange');
+  // The upper half is the device's own count: only the lower one is the packet's.
+  const behind = (sent.highest - block.highestSequence) & 0xffff;
+  const number = (sent.highest - behind) | 0;
+  if (behind > sent.recent && number !== last?.number) return unbelieved(all, track, block, micros, 'sequenceRange');
   const point = { at: micros, number, lost: block.cumulativeLost };
   const loss = takeLoss(all, track, last, point, sent);
   if (loss === 'lossJump') return unbelieved(all, track, block, micros, loss);

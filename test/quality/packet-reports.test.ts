@@ -81,15 +81,6 @@ describe('loss by reports', () => {
     expect(told?.loss).toMatchObject({ lost: 5, of: 250 });
   });
 
-  test('reports that overtake packets on the way to the tap count, and no more than that', () => {
-    const track = newTrack(tracks, 9);
-    for (let at = 5; at <= 60; at += 5) takeBlock(tracks, track, block(sent(at).highest + 3, at), sent(at), at * 1e6);
-    expect(lostOf(tracks, track)).toEqual([60, 3003]);
-    expect(trackTotals(tracks, track).maximumLoss).toBeCloseTo(0.02, 3);
-    const state = sent(65);
-    expect(takeBlock(tracks, track, block(state.highest + 51, 60), state, 65e6).quirk).toBe('sequenceRange');
-  });
-
   test('a number of longer than 30 s ago is none of ours', () => {
     const state = sent(100);
     const track = newTrack(tracks, 9);
