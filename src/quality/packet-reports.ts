@@ -139,11 +139,10 @@ export function takeBlock(
 }
 
 /** A block that is left out. Whoever goes on with other numbers is not deaf: what we send meanwhile is not lost for that. */
-function unbelieved(all: ReportTracks, track: number, block: ReportBlock, micros: number, quirk: ReportQuirk) {
-  const { words, doubles } = all.tracks;
-  const number = block.highestSequence | 0;
-  if (words[track + REFUSED_NUMBER] !== number) doubles[(track + MOVED_AT) >> 1] = micros;
-  words[track + REFUSED_NUMBER] = number;
+function unbelieved({ tracks }: ReportTracks, track: number, block: ReportBlock, micros: number, quirk: ReportQuirk) {
+  const { words, doubles } = tracks;
+  if (words[track + REFUSED_NUMBER] !== (block.highestSequence | 0)) doubles[(track + MOVED_AT) >> 1] = micros;
+  words[track + REFUSED_NUMBER] = block.highestSequence;
   return { quirk };
 }
 
