@@ -1,5 +1,5 @@
 import { intervalOf, streamOf } from '../meter/currency.ts';
-import { KeptIntervals } from '../meter/kept-intervals.ts';
+import { type EraOf, KeptIntervals, type Wanted } from '../meter/kept-intervals.ts';
 import type { MeasuredStream, MeterResult } from '../meter/measured.ts';
 import { Meter } from '../meter/meter.ts';
 import { pathOf } from '../meter/path.ts';
@@ -10,6 +10,7 @@ import { type LegOutline, type LegStream, legOfCall, streamsBySocket } from '../
 import { mediaByCodec } from '../session/codec-media.ts';
 import { describedLines } from '../session/described-line.ts';
 import { deviceSides } from '../session/device-side.ts';
+import { REPORT_REACH, withoutHeld } from '../session/held-loss.ts';
 import { type Described, SipSignalling } from '../session/sip-signalling.ts';
 import { unsignalledLegs } from '../session/unsignalled-legs.ts';
 import type { CaptureInput } from './capture-input.ts';
@@ -40,22 +41,28 @@ export async function analyze(
 ): Promise<{ readonly analysis: Analysis; readonly damages: readonly Damage[] }> {
   const { clocks, isDevice, described } = beside;
   const signalling = new SipSignalling(described);
-  const kept = new KeptIntervals(SLOT.kept, ({ source, destination }, from, to) => {
-    const calls = signalling.callsUp({ source, destination }, from, to);
+  const eraOf: EraOf = (path, at) => signalling.eraOf(path, at, REPORT_REACH);
+  const wanted: Wanted = (path, from, to) => {
+    const calls = signalling.callsUp(path, from, to);
+    const { source, destination } = path;
     if (calls !== undefined) return calls.length === 0 ? undefined : calls;
     return isDevice?.(source.address) || isDevice?.(destination.address) ? NO_CALLS : undefined;
-  });
+  };
+  const kept = new KeptIntervals(SLOT.kept, wanted, eraOf);
   const unread = new Set<string>();
   const meter = new Meter({
     slotSeconds: SLOT.measured,
     clocks,
     signalling,
     intervals: true,
+    onPause: (streamId, from, to) => kept.paused(streamId, from, to),
     openRtcp: (datagram) => signalling.openRtcp(pathOf(datagram), datagram.octets, datagram.start, datagram.end),
     onUnreadRtcp: ({ source }) => {
       if (unread.size < MOST_UNREAD) unread.add(source.address);
     },
   });
+  // A leg's figures begin and end with the packet.
+  signalling.onTurn = (sockets, at) => meter.part(sockets, Math.round(at * 1e6));
   let pieces = 0;
   const damages = await readCaptures(inputs, meter, () => {
     pieces += 1;
@@ -111,7 +118,8 @@ function legBy(
   measured: ReadonlyMap<string, MeasuredStream>,
   { kept, unread }: Seen,
 ): AnalysedLeg {
-  const { places, mediaLegId, call } = outline;
+  const { places, mediaLegId, call, channels, startedAt, endedAt } = outline;
+  const life = { from: startedAt, to: endedAt };
   const assignment = new Map<string, ChannelId>();
   const own = [...places].flatMap(([streamId, { direction, channel }]) => {
     const stream = measured.get(streamId);
@@ -129,12 +137,17 @@ function legBy(
       ...(continues === undefined ? {} : { continues }),
       ...(isUnread ? { reportsEncrypted: true } : {}),
     })),
-    intervals: own.flatMap(({ stream, direction }) =>
-      kept.intervalsOf(stream.streamId, call).map((interval) => intervalOf(interval, direction)),
-    ),
+    intervals: own.flatMap(({ stream, direction, channel }) => {
+      const spells = channels.find((one) => isSame(one, channel) && one.told !== 'media')?.spells ?? [];
+      return kept
+        .intervalsOf(stream.streamId, call)
+        .map((one) => withoutHeld(intervalOf(one, direction), one.span, { spells, direction, life }));
+    }),
     assignment,
   });
 }
+
+const isSame = (a: ChannelId, b: ChannelId): boolean => a.media === b.media && a.channelIndex === b.channelIndex;
 
 type Placed = { readonly stream: MeasuredStream; readonly direction: Direction; readonly channel: ChannelId };
 

@@ -76,6 +76,12 @@ function withoutHeld(interval: Interval, expected: readonly Spell[] | undefined,
   const { loss, startedAt, seconds, coveredSeconds } = interval;
   if (loss === undefined || expected === undefined) return interval;
   const [from, to] = [Math.max(startedAt, life.from), Math.min(startedAt + seconds, life.to)];
+  const reach = Math.min(
+    from - REPORT_REACH,
+    loss.worst === undefined ? from : loss.worst.at - loss.worst.windowSeconds,
+  );
+  // Most calls are never on hold, and a day has 172,800 slots.
+  if (isEnabledThroughout(expected, Math.max(reach, life.from), Math.max(to, loss.worst?.at ?? to))) return interval;
   const isHeldIn = enabledSeconds(expected, from, to) < Math.min(coveredSeconds, to - from) - EDGE;
   if (isHeldIn || (loss.origin === 'reported' && isHeldBefore(expected, from, life))) {
     const { loss: _, ...unlost } = interval;
@@ -87,6 +93,9 @@ function withoutHeld(interval: Interval, expected: readonly Spell[] | undefined,
   const isHeld = enabledSeconds(expected, begin, worst.at) < worst.at - begin - EDGE;
   return isHeld ? { ...interval, loss: sums } : interval;
 }
+
+const isEnabledThroughout = (spells: readonly Spell[], begin: number, end: number): boolean =>
+  spells.some(({ from, to = Number.POSITIVE_INFINITY }) => from <= begin && to >= end);
 
 /** Whether a report at that time may tell of a hold. A channel is not on hold before its first spell. */
 function isHeldBefore(expected: readonly Spell[], at: number, life: Life): boolean {

@@ -13,6 +13,9 @@ const FEWEST = 64;
 /** Slots in which something was told of a stream that wait for its packets: hours. What is told of more goes to the latest. */
 const MOST_OPEN = 4096;
 
+/** Moments at which slots of a stream were parted: what is told of older ones goes by whole slots. */
+const MOST_PARTS = 16;
+
 /** Who takes closed slots as records: valid until it returns. `toldAt` < 0: nobody told anything. */
 export type SlotTaker = (streamId: string, seen: Float64Array, at: number, told: Float64Array, toldAt: number) => void;
 
@@ -37,6 +40,8 @@ export class Journal {
   #closed: number[] = [];
   #names: string[] = [];
   readonly #changed = new Set<number>();
+  /** By stream: when its slots were parted last, the latest first; epoch seconds. */
+  readonly #parts = new Map<number, readonly number[]>();
   #shown: MeasuredInterval[] = [];
 
   constructor(slotSeconds: number, keeps: boolean) {
@@ -56,6 +61,11 @@ export class Journal {
     if (!this.#keeps) return;
     const toldAt = this.#toldAt(stream, at);
     slot.addTrip(this.#told.doubles, toldAt, view, method, value, at);
+  }
+
+  /** What is told of a stream from this time on is of another slot than what was told before. Epoch seconds. */
+  part(stream: number, at: number): void {
+    this.#parts.set(stream, [at, ...(this.#parts.get(stream) ?? [])].slice(0, MOST_PARTS));
   }
 
   /** Packets of a slot are complete. */
@@ -95,14 +105,16 @@ export class Journal {
 
   /** The stream is over: what was told of slots without packets follows. */
   end(stream: number, streamId: string, table: PacketTable): void {
+    this.#parts.delete(stream);
     const open: number[] = [];
     for (let toldAt = this.#first(stream); toldAt >= 0; toldAt = this.#after(toldAt)) open.push(toldAt);
     if (open.length > 0) this.#open[stream] = 0;
     const started = (toldAt: number): number => member(this.#told.doubles, toldAt + STARTED);
     for (const toldAt of open.sort((a, b) => started(a) - started(b))) {
       const startedAt = started(toldAt);
-      const { coveredSeconds, taint } = coverageOf(table, startedAt);
-      const counted = { startedAt, seconds: this.#slotSeconds, coveredSeconds, packets: 0, octets: 0, frames: 0 };
+      const end = this.#gridOf(startedAt) + this.#slotSeconds;
+      const { coveredSeconds, taint } = coverageOf(table, startedAt, end);
+      const counted = { startedAt, seconds: end - startedAt, coveredSeconds, packets: 0, octets: 0, frames: 0 };
       const at = this.#seen.add();
       slot.putSeen(this.#seen.doubles, at, taint === undefined ? counted : { ...counted, taint });
       this.#push(streamId, at, toldAt);
@@ -145,7 +157,7 @@ export class Journal {
 
   /** The record of what was told of a stream in the slot of a time. */
   #toldAt(stream: number, time: number): number {
-    const startedAt = Math.floor(time / this.#slotSeconds) * this.#slotSeconds;
+    const startedAt = this.#startOf(stream, time);
     const first = this.#first(stream);
     let open = 0;
     for (let toldAt = first; toldAt >= 0; toldAt = this.#after(toldAt)) {
@@ -158,6 +170,16 @@ export class Journal {
     this.#told.doubles[added + LINK] = first;
     this.#setFirst(stream, added);
     return added;
+  }
+
+  #gridOf(time: number): number {
+    return Math.floor(time / this.#slotSeconds) * this.#slotSeconds;
+  }
+
+  /** Begin of the slot of a time, or of the part of it. */
+  #startOf(stream: number, time: number): number {
+    const start = this.#gridOf(time);
+    return this.#parts.get(stream)?.find((at) => at > start && at <= time) ?? start;
   }
 
   /** Takes the slot that began at a time out of those that wait; -1: nobody told anything. */

@@ -10,8 +10,22 @@ export type Activity = { from: number; to: number };
 /** The calls that the seconds [from, to) of a stream are of, each by a number that no other one has; undefined: nobody wants them. */
 export type Wanted = (path: Path, from: number, to: number) => readonly number[] | undefined;
 
+/** Tells apart the times of a stream that must not be summed up, such as a hold. */
+export type EraOf = (path: Path, at: number) => number;
+
+/** What was kept, and between which times it was counted. Epoch seconds. */
+export type KeptInterval = MeasuredInterval & { readonly span: { readonly from: number; readonly to: number } };
+
 /** A slot of some calls by its records: `toldAt` < 0 where nobody told anything. */
-type Slot = { readonly start: number; readonly calls: readonly number[]; readonly at: number; toldAt: number };
+type Slot = {
+  readonly start: number;
+  readonly calls: readonly number[];
+  readonly era: number;
+  readonly at: number;
+  readonly from: number;
+  to: number;
+  toldAt: number;
+};
 
 type Held = { readonly path: Path; readonly slots: Slot[]; readonly active: Activity[] };
 
@@ -23,13 +37,17 @@ type Held = { readonly path: Path; readonly slots: Slot[]; readonly active: Acti
 export class KeptIntervals implements IntervalKeeper {
   readonly #slotSeconds: number;
   readonly #wanted: Wanted;
+  readonly #eraOf: EraOf;
   readonly #held = new Map<string, Held>();
+  readonly #pauses = new Map<string, Activity[]>();
+  #pauseCount = 0;
   readonly #seen = new Records(slot.SEEN);
   readonly #told = new Records(slot.TOLD);
 
-  constructor(slotSeconds: number, wanted: Wanted) {
+  constructor(slotSeconds: number, wanted: Wanted, eraOf: EraOf = () => 0) {
     this.#slotSeconds = slotSeconds;
     this.#wanted = wanted;
+    this.#eraOf = eraOf;
   }
 
   /** There is a new stream. */
@@ -45,30 +63,45 @@ export class KeptIntervals implements IntervalKeeper {
     const calls = held === undefined ? undefined : this.#wanted(held.path, from, to);
     if (held === undefined || calls === undefined) return;
     const kept = this.#slotOf(held, from, calls);
+    kept.to = Math.max(kept.to, to);
     this.#addSeen(kept, seen, at);
     if (toldAt >= 0) this.#addTold(kept, told, toldAt);
     if (slot.member(seen, at + slot.PACKETS) > 0) note(held.active, from, to);
   };
 
   /** What was kept of a stream, by time: all of it, or that of a call, for the next call may send the same SSRC from the same port. */
-  intervalsOf(streamId: string, call?: number): readonly MeasuredInterval[] {
+  intervalsOf(streamId: string, call?: number): readonly KeptInterval[] {
     const { slots = [] } = this.#held.get(streamId) ?? {};
     const seen = this.#seen.doubles;
     const told = this.#told.doubles;
     const own = call === undefined ? slots : slots.filter(({ calls }) => calls.includes(call));
-    return own.map(({ at, toldAt }) => slot.measuredOf(streamId, seen, at, told, toldAt));
+    return own.map(({ at, toldAt, from, to }) => ({
+      ...slot.measuredOf(streamId, seen, at, told, toldAt),
+      span: { from, to },
+    }));
   }
 
-  /** When a stream had packets in what was kept of it. */
+  /** A stream was silent between two packets. Epoch seconds. */
+  paused(streamId: string, from: number, to: number): void {
+    if (this.#pauseCount >= MOST_PAUSES) return;
+    this.#pauseCount += 1;
+    const known = this.#pauses.get(streamId);
+    if (known === undefined) this.#pauses.set(streamId, [{ from, to }]);
+    else known.push({ from, to });
+  }
+
+  /** When a stream had packets in what was kept of it: to a slot, and where it paused to the packet. */
   activeOf(streamId: string): readonly Activity[] {
-    return this.#held.get(streamId)?.active ?? [];
+    const active = this.#held.get(streamId)?.active ?? [];
+    return without(active, this.#pauses.get(streamId) ?? []);
   }
 
   #slotOf(held: Held, time: number, calls: readonly number[]): Slot {
     const start = Math.floor(time / this.#slotSeconds) * this.#slotSeconds;
-    const known = held.slots.findLast((one) => one.start === start && isSame(one.calls, calls));
+    const era = this.#eraOf(held.path, time);
+    const known = held.slots.findLast((one) => one.start === start && one.era === era && isSame(one.calls, calls));
     if (known !== undefined) return known;
-    const made = { start, calls, at: this.#seen.add(), toldAt: -1 };
+    const made = { start, calls, era, at: this.#seen.add(), from: time, to: time, toldAt: -1 };
     slot.beginSlot(this.#seen.doubles, made.at, start, this.#slotSeconds);
     held.slots.push(made);
     return made;
@@ -88,6 +121,27 @@ export class KeptIntervals implements IntervalKeeper {
 
 const isSame = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((call, index) => call === b[index]);
+
+/** Pauses of all streams; behind more of them activity is told to a slot. */
+const MOST_PAUSES = 100_000;
+
+/** What of times lies in none of the pauses; both by time. */
+function without(active: readonly Activity[], pauses: readonly Activity[]): readonly Activity[] {
+  const left: Activity[] = [];
+  let next = 0;
+  for (const { from, to } of active) {
+    let begin = from;
+    while (next < pauses.length && (pauses[next]?.to ?? to) <= from) next += 1;
+    for (let at = next; at < pauses.length; at += 1) {
+      const pause = pauses[at];
+      if (pause === undefined || pause.from >= to) break;
+      if (pause.from > begin) left.push({ from: begin, to: pause.from });
+      begin = Math.max(begin, pause.to);
+    }
+    if (begin < to) left.push({ from: begin, to });
+  }
+  return left;
+}
 
 /** A pause below this is none (docs/metrics.md, section 4). Seconds. */
 const PAUSE = 10;

@@ -1,8 +1,11 @@
+import type { Endpoint } from '../model/channel.ts';
 import type { Interval } from '../model/interval.ts';
+import { addressWords } from '../packet/address.ts';
 import type { Datagram } from '../packet/datagram.ts';
 import { RtpHeader, readRtp } from '../packet/rtp.ts';
 import { newCandidates, takeCandidate, type Waiting } from '../quality/packet-candidates.ts';
 import { uniqueOf } from '../quality/packet-counts.ts';
+import { partSlot } from '../quality/packet-cut.ts';
 import * as layout from '../quality/packet-layout.ts';
 import { joinPath } from '../quality/packet-path-change.ts';
 import { closeSeconds } from '../quality/packet-seconds.ts';
@@ -72,6 +75,9 @@ export class MediaStreams {
       slotSeconds,
       ...(options.intervals === true ? { onSlot: (stream, interval) => this.#slot(stream, interval) } : {}),
     });
+    const { onPause } = options;
+    if (onPause !== undefined)
+      this.table.onPause = (stream, from, to) => onPause(this.#names.of(stream), from / 1e6, to / 1e6);
     this.sockets = new SocketIndex(this.table);
     this.#formats = new StreamFormats(this.table, this.sockets, options);
     this.#names = new StreamNames(this.table);
@@ -162,6 +168,18 @@ export class MediaStreams {
     continueStream(this.table, stream, micros);
     this.#fresh.push(stream);
     this.onBegin(stream);
+  }
+
+  /** Parts the slots of all streams from or to these sockets at a moment: they go on as they are. */
+  part(sockets: Iterable<Endpoint>, micros: number): void {
+    const found = new Set<number>();
+    for (const { address, port } of sockets) {
+      const words = addressWords(address);
+      if (words !== undefined) this.sockets.each(words, port, (stream) => found.add(stream));
+    }
+    for (const stream of found) {
+      if (partSlot(this.table, stream, micros)) this.journal.part(stream, micros / 1e6);
+    }
   }
 
   /** Live: shows the slots of streams that fell silent. */

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../model/channel.ts';
 import type { Taint } from '../model/interval.ts';
 import { addressWords } from '../packet/address.ts';
 import type { RecordSink } from '../packet/capture-record.ts';
@@ -132,6 +133,11 @@ export class Meter implements RecordSink {
   /** Ends streams at a moment, by name; what they go on with from there are streams of their own. Microseconds. */
   split(streamIds: Iterable<string>, micros: number): void {
     for (const streamId of streamIds) this.#media.split(streamId, micros);
+  }
+
+  /** Parts the slots of all streams from or to these sockets at a moment, to the packet; they go on as they are. Microseconds. */
+  part(sockets: Iterable<Endpoint>, micros: number): void {
+    this.#media.part(sockets, micros);
   }
 
   /** Packets of a stream so far, duplicates too; 0 of one that is over. */

@@ -70,6 +70,8 @@ export type MeterOptions = {
   readonly onRtcp?: (path: Path, packets: readonly RtcpPacket[] | undefined, micros: number) => void;
   /** Told of each RTCP datagram that could not be read, and of no other: to make the text of each one's path takes long. */
   readonly onUnreadRtcp?: (path: Path) => void;
+  /** Told of each silence of a stream of ten seconds or more, when it is over. Epoch seconds. */
+  readonly onPause?: (streamId: string, from: number, to: number) => void;
   /** Seconds without a packet after which a stream is closed and forgotten; for live use. Default: never. */
   readonly idleSeconds?: number;
 };

@@ -1,5 +1,7 @@
+import { closeCuts, forgetCuts, keepJitter, reachCuts, settleCut } from './packet-cut.ts';
 import { countLife, foldEarly, SETTLED_AT, secondOfSlot, updatesOf } from './packet-jitter.ts';
 import * as layout from './packet-layout.ts';
+import { wholeSeconds } from './packet-parting.ts';
 import { closeSlot, slotIsEmpty } from './packet-slot.ts';
 import type { PacketTable } from './packet-table.ts';
 import { putTainted, putWindow, type Window, windowAt } from './packet-window.ts';
@@ -63,6 +65,9 @@ const FIRST_WINDOW = 5;
 /** Clocks that step back more often are followed no more: every step costs the closing of three seconds. */
 const MOST_STEPS = STEPS_MASK;
 
+/** A silence from which on a screen share has paused (docs/metrics.md, section 4). Microseconds. */
+const PAUSE = 10e6;
+
 /** Stands for the mean of a second in which no packet updated the jitter. */
 const NO_JITTER = -1;
 
@@ -80,7 +85,11 @@ export function rollSeconds(table: PacketTable, stream: number, micros: number, 
   const w = stream * WORDS;
   const { words, doubles } = table;
   const highest = int(words, w + HIGHEST);
-  locateHole(table, double(doubles, w + HIGHEST_AT), micros, distance);
+  const since = double(doubles, w + HIGHEST_AT);
+  if (micros - since >= PAUSE && table.onPause !== undefined) table.onPause(stream, since, micros);
+  locateHole(table, since, micros, distance);
+  const parting = table.partings.size === 0 ? undefined : table.partings.get(stream);
+  if (parting !== undefined) reachCuts(parting, highest, hole, micros, distance);
   const gap = (micros - double(doubles, w + SECOND_END)) / 1e6;
   const stopAfter = gap > LONGEST_SILENCE && !isSpread(table, gap, distance) ? 3 : Number.POSITIVE_INFINITY;
   for (let turn = 0; micros >= double(doubles, w + SECOND_END); turn += 1) {
@@ -134,6 +143,7 @@ export function stepClock(table: PacketTable, stream: number, micros: number): v
   const second = Math.floor(micros / 1e6);
   const boundary = (int(table.words, w + HIGHEST) + 1) | 0;
   closeSeconds(table, stream);
+  table.partings.delete(stream);
   table.words[w + FLAGS] = (int(table.words, w + FLAGS) & ~HAS_LAST) + (1 << STEPS_SHIFT);
   table.tainted.set(second, 'clock-step');
   begin(table, w, second, boundary);
@@ -177,6 +187,8 @@ function nextSecond(table: PacketTable, stream: number, boundary: number): void 
   if (updatesOf(words, w) < SETTLED_AT) foldEarly(table, w);
   const pending = w + PENDING + (second & 1) * PENDING_WORDS;
   closeSecond(table, stream, second - 2, pending);
+  const parting = table.partings.size === 0 ? undefined : table.partings.get(stream);
+  if (parting !== undefined) keepJitter(table, w, parting, second);
   const updates = int(words, now + SECOND_UPDATES);
   floats[now + SECOND_JITTER_F] = updates > 0 ? single(floats, now + SECOND_JITTER_F) / updates : NO_JITTER;
   words[w + UNIQUE] = int(words, w + UNIQUE) + int(words, now + RECEIVED);
@@ -204,23 +216,28 @@ function closeSecond(table: PacketTable, stream: number, second: number, pending
   // Seconds before the first packet are none of the stream's.
   if (lived === 0 && expected === 0 && received === 0 && int(words, pending + SECOND_MEDIA) === 0) return;
   if (lived < SECONDS_MASK) words[w + FLAGS] = flags + (1 << SECONDS_SHIFT);
+  const isClean = !table.tainted.has(second);
+  const closing = { second, expected, lived: lived + 1, isClean };
+  const cut = table.partings.size === 0 ? undefined : closeCuts(table, stream, closing);
   words[w + SLOT_PACKETS] = int(words, w + SLOT_PACKETS) + int(words, pending + SECOND_MEDIA);
   words[w + SLOT_HEIGHT] = int(words, pending + SECOND_HEIGHT) || int(words, w + SLOT_HEIGHT);
-  const taint = table.tainted.get(second);
-  if (taint === undefined) addClean(table, w, second, pending, expected, received, lived + 1);
+  if (isClean) addClean(table, stream, second, pending, expected, received, lived + 1);
   else putTainted(words, w, second);
   if (single(table.floats, pending + SECOND_JITTER_F) !== NO_JITTER) addJitter(table, w, second, pending);
+  if (cut !== undefined) settleCut(table, stream, second, cut);
+  if (table.partings.size > 0) forgetCuts(table, stream, second);
 }
 
 function addClean(
   table: PacketTable,
-  w: number,
+  stream: number,
   second: number,
   pending: number,
   expected: number,
   received: number,
   lived: number,
 ): void {
+  const w = stream * WORDS;
   const { words, floats } = table;
   words[w + SLOT_OCTETS] = int(words, w + SLOT_OCTETS) + int(words, pending + SECOND_OCTETS);
   words[w + SLOT_FRAMES] = int(words, w + SLOT_FRAMES) + int(words, pending + SECOND_FRAMES);
@@ -233,6 +250,8 @@ function addClean(
   // Rounded as it is kept: of equal windows the first stays.
   const ratio = Math.fround(window.lossRatio);
   if (ratio > single(floats, w + LIFE_WORST_F)) floats[w + LIFE_WORST_F] = ratio;
+  // Where its slots are parted, each side has windows of its own.
+  if (table.partings.size > 0 && wholeSeconds(table.partings.get(stream), second, lived) < window.seconds) return;
   if (ratio > single(floats, w + SLOT_WORST_F)) {
     floats[w + SLOT_WORST_F] = ratio;
     const times = secondOfSlot(table, second) | (window.seconds << 8);

@@ -16,6 +16,7 @@ import {
   SLOT_WORST_F,
   WORDS,
 } from './packet-layout.ts';
+import { partOf } from './packet-parting.ts';
 import type { PacketTable } from './packet-table.ts';
 import { int, single } from './packet-words.ts';
 import { present } from './present.ts';
@@ -27,10 +28,15 @@ export function slotIsEmpty(table: PacketTable, w: number): boolean {
   return (counted | int(words, w + SLOT_JITTER_COUNT) | int(words, w + SLOT_EARLY_COUNT)) === 0;
 }
 
-/** The slot that began at this second is over: it is given out, and the next one begins empty. */
-export function closeSlot(table: PacketTable, stream: number, startedAt: number): void {
+/** The slot that began at this second is over, or a part of it that ends at `to`: it is given out, and the next one begins empty. */
+export function closeSlot(
+  table: PacketTable,
+  stream: number,
+  startedAt: number,
+  to: number = startedAt + table.slotSeconds,
+): void {
   const w = stream * WORDS;
-  table.onSlot?.(stream, slotInterval(table, w, startedAt));
+  table.onSlot?.(stream, slotInterval(table, stream, startedAt, to));
   table.words.fill(0, w + SLOT_PACKETS, w + SLOT_PACKETS + SLOT_WORDS);
 }
 
@@ -38,12 +44,13 @@ export function closeSlot(table: PacketTable, stream: number, startedAt: number)
 export function coverageOf(
   table: PacketTable,
   startedAt: number,
+  end: number = startedAt + table.slotSeconds,
 ): { coveredSeconds: number; taint: Taint | undefined } {
   const from = Math.max(startedAt, table.observedFrom);
-  const to = Math.min(startedAt + table.slotSeconds, table.observedTo);
+  const to = Math.min(end, table.observedTo);
   let coveredSeconds = Math.max(0, to - from);
   let taint: Taint | undefined;
-  for (let second = startedAt; second < startedAt + table.slotSeconds && table.tainted.size > 0; second += 1) {
+  for (let second = Math.floor(startedAt); second < end && table.tainted.size > 0; second += 1) {
     const found = table.tainted.get(second);
     if (found === undefined) continue;
     taint ??= found;
@@ -52,12 +59,14 @@ export function coverageOf(
   return { coveredSeconds: Math.max(0, coveredSeconds), taint };
 }
 
-function slotInterval(table: PacketTable, w: number, startedAt: number): Omit<Interval, 'streamId'> {
+function slotInterval(table: PacketTable, stream: number, startedAt: number, end: number): Omit<Interval, 'streamId'> {
+  const w = stream * WORDS;
   const { words } = table;
-  const { coveredSeconds, taint } = coverageOf(table, startedAt);
+  const [from, to] = partOf(table.partings.get(stream), startedAt, end);
+  const { coveredSeconds, taint } = coverageOf(table, from, to);
   return present<Omit<Interval, 'streamId'>>({
-    startedAt,
-    seconds: table.slotSeconds,
+    startedAt: from,
+    seconds: to - from,
     coveredSeconds,
     taint,
     packets: int(words, w + SLOT_PACKETS),

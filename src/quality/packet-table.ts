@@ -2,6 +2,7 @@ import type { Media } from '../model/channel.ts';
 import type { ClockRateOrigin, Interval, Taint } from '../model/interval.ts';
 import type { ClockGuess } from './packet-clock.ts';
 import * as layout from './packet-layout.ts';
+import type { Parting } from './packet-parting.ts';
 import * as reads from './packet-words.ts';
 
 // Own constants: an import costs a look-up at each use (packet-layout.ts).
@@ -64,6 +65,8 @@ export type PacketTable = {
   readonly guesses: Map<number, ClockGuess>;
   /** By stream: which numbers came before those that its record tells of; only of streams that send so many (packet-seen.ts). */
   readonly olderSeen: Map<number, Int32Array>;
+  /** By stream: where its slots are parted (packet-cut.ts). */
+  readonly partings: Map<number, Parting>;
   readonly slotSeconds: number;
   /** Seconds in which the capture itself lost something. */
   readonly tainted: Map<number, Taint>;
@@ -73,6 +76,8 @@ export type PacketTable = {
   observedFrom: number;
   observedTo: number;
   readonly onSlot: SlotSink | undefined;
+  /** Called when a stream goes on that was silent for ten seconds or more; microseconds. */
+  onPause: ((stream: number, from: number, to: number) => void) | undefined;
   /** Called when the clock rate of a stream was found out from its timestamps. */
   onClock: ((stream: number, clockRate: number) => void) | undefined;
 };
@@ -110,12 +115,14 @@ export function newPacketTable(
     held: new Map(),
     guesses: new Map(),
     olderSeen: new Map(),
+    partings: new Map(),
     slotSeconds: options.slotSeconds ?? 5,
     tainted: new Map(),
     spreadLeft: MOST_SPREAD,
     observedFrom: Number.POSITIVE_INFINITY,
     observedTo: Number.NEGATIVE_INFINITY,
     onSlot: options.onSlot,
+    onPause: undefined,
     onClock: undefined,
   };
 }
@@ -197,6 +204,7 @@ export function removeStreams(table: PacketTable, indices: readonly number[]): v
     table.held.delete(index);
     table.guesses.delete(index);
     table.olderSeen.delete(index);
+    table.partings.delete(index);
     table.free.push(index);
   }
   rebuild(table, table.slots.length);

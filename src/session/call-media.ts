@@ -54,15 +54,16 @@ function reach(side: readonly SdpMedia[] | undefined, { mLine }: AgreedMedia): r
 
 function toldAt(before: readonly Channel[], agreed: readonly Placement[], at: number): readonly Channel[] {
   const told = new Map(agreed.map((medium) => [keyOf(medium), medium]));
+  const isHold = agreed.every((medium) => medium.media === 'screenSharing' || onOf(medium) !== 'sendrecv');
   const kept = before.map((channel) => {
     const medium = told.get(keyOf(channel));
     told.delete(keyOf(channel));
-    return { ...channel, spells: continued(channel, medium, at) };
+    return { ...channel, spells: continued(channel, medium, at, isHold) };
   });
-  return [...kept, ...[...told.values()].map((medium) => newChannel(medium, at))];
+  return [...kept, ...[...told.values()].map((medium) => newChannel(medium, at, isHold))];
 }
 
-function newChannel(medium: Placement, at: number): Channel {
+function newChannel(medium: Placement, at: number, isHold: boolean): Channel {
   const { media, channelIndex, mLine, mid, local, remote } = medium;
   const told = media === 'screenSharing' ? 'media' : 'sdp';
   const channel = { media, channelIndex, told, mLine, spells: [] } as const;
@@ -71,17 +72,26 @@ function newChannel(medium: Placement, at: number): Channel {
     ...(mid === undefined ? {} : { mid }),
     ...(local === undefined ? {} : { local }),
     ...(remote === undefined ? {} : { remote }),
-    spells: continued(channel, medium, at),
+    spells: continued(channel, medium, at, isHold),
   };
 }
 
-function continued({ told, spells }: Pick<Channel, 'told' | 'spells'>, medium: Placement | undefined, at: number) {
+const onOf = (medium: Placement | undefined) => (medium?.enabled === true ? medium.direction : undefined);
+
+/** `isHold`: no channel goes both ways any more; then those that did are on hold. */
+function continued(
+  { told, spells }: Pick<Channel, 'told' | 'spells'>,
+  medium: Placement | undefined,
+  at: number,
+  isHold: boolean,
+): readonly Spell[] {
   if (told === 'media') return spells;
-  const on = medium?.enabled === true ? medium.direction : undefined;
+  const on = onOf(medium);
+  const isHeld = isHold && on !== undefined && spells.some(({ direction }) => direction === 'sendrecv');
   const open = spells.find(({ to }) => to === undefined);
-  if (open?.direction === on) return spells;
+  if (open?.direction === on && (open?.held ?? false) === isHeld) return spells;
   const closed = ended(spells, at);
-  return on === undefined ? closed : [...closed, { from: at, direction: on }];
+  return on === undefined ? closed : [...closed, { from: at, direction: on, ...(isHeld && { held: true }) }];
 }
 
 /** Open spells end at `at`; one that lasted no time never was. */

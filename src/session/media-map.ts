@@ -31,6 +31,8 @@ export type Dialog = {
   readonly joined: boolean;
   /** Media were seen where it says. */
   hasMedia: boolean;
+  /** When it agreed on other media. */
+  readonly turns?: readonly number[];
 };
 
 /** What one side of a dialog says, in place of what it said before. */
@@ -65,6 +67,8 @@ export class MediaMap {
   readonly #ssrcs = new RecentMap<number, Told>(LIMITS);
   readonly #rtcp = new Map<string, Endpoint>();
   readonly #anywhere: SdpMedia[] = [];
+  readonly #single = new Map<number, readonly number[]>();
+  readonly #texts = new WeakMap<Endpoint, string>();
   /** By dialog: what its older descriptions named; they still stand beside the other side's latest one. */
   readonly #left = new WeakMap<Dialog, Named>();
 
@@ -116,6 +120,12 @@ export class MediaMap {
     return this.#anywhereFormat(number);
   }
 
+  /** The sockets that a dialog has named so far. */
+  socketsOf(dialog: Dialog): readonly Endpoint[] {
+    const concerned = this.#concerned(dialog, []);
+    return concerned === 'all' ? [...(this.#left.get(dialog)?.sockets.values() ?? [])] : concerned.sockets;
+  }
+
   /** Takes note of media that go this way; whether they are the first of the dialog that says so. */
   heard(packet: PacketHint): boolean {
     const dialog = this.#candidates(packet)[0]?.told.dialog;
@@ -126,15 +136,46 @@ export class MediaMap {
 
   /** The calls whose media go this way and that were up in [from, to), by when they were answered (0: before the capture began); undefined where no call goes this way. */
   callsUp(path: Pick<PacketHint, 'source' | 'destination'>, from: number, to: number): readonly number[] | undefined {
-    const told = [...this.#sockets.get(socket(path.destination)), ...this.#sockets.get(socket(path.source))];
-    if (told.length === 0) return undefined;
-    const up = new Set<number>();
-    for (const { dialog } of told) {
-      const { answeredAt, endedAt, joined } = dialog;
-      const begun = joined || (answeredAt !== undefined && to > answeredAt);
-      if (begun && (endedAt === undefined || from < endedAt)) up.add(answeredAt ?? 0);
+    const towards = this.#sockets.get(this.#textOf(path.destination));
+    const away = this.#sockets.get(this.#textOf(path.source));
+    if (towards.length === 0 && away.length === 0) return undefined;
+    let up = NONE;
+    for (const told of [towards, away]) {
+      for (const { dialog } of told) {
+        const call = dialog.answeredAt ?? 0;
+        if (isUp(dialog, from, to) && !up.includes(call)) up = up === NONE ? this.#alone(call) : [...up, call];
+      }
     }
-    return [...up].toSorted((a, b) => a - b);
+    return up.length > 1 ? up.toSorted((a, b) => a - b) : up;
+  }
+
+  /** A number of its own for each time between two agreements of the calls that go this way, and for the `reach` seconds behind each. */
+  eraOf(path: Pick<PacketHint, 'source' | 'destination'>, at: number, reach: number): number {
+    let era = 0;
+    for (const end of [path.destination, path.source]) {
+      for (const { dialog } of this.#sockets.get(this.#textOf(end))) {
+        for (const turn of dialog.turns ?? []) if (turn < at + EDGE) era += at < turn + reach ? 1 : 2;
+      }
+    }
+    return era;
+  }
+
+  /** The list of one call: asked for with each slot of each stream, and nearly always the same. */
+  #alone(call: number): readonly number[] {
+    const known = this.#single.get(call);
+    if (known !== undefined) return known;
+    if (this.#single.size >= LIMITS.keys) this.#single.clear();
+    const made = [call];
+    this.#single.set(call, made);
+    return made;
+  }
+
+  #textOf(endpoint: Endpoint): string {
+    const known = this.#texts.get(endpoint);
+    if (known !== undefined) return known;
+    const made = socket(endpoint);
+    this.#texts.set(endpoint, made);
+    return made;
   }
 
   /** The RTP path of RTCP whose sockets `a=rtcp` tells (RFC 3605); undefined where it tells none of them. */
@@ -208,6 +249,17 @@ export class MediaMap {
       encrypted: lines.some(({ security }) => security !== undefined),
     };
   }
+}
+
+const NONE: readonly number[] = [];
+
+/** Slots are parted at these moments: less than this beside one is rounding. Seconds. */
+const EDGE = 2e-6;
+
+/** Whether a call was up in [from, to). */
+function isUp({ answeredAt, endedAt, joined }: Dialog, from: number, to: number): boolean {
+  const begun = joined || (answeredAt !== undefined && to > answeredAt + EDGE);
+  return begun && (endedAt === undefined || from < endedAt - EDGE);
 }
 
 /** Sockets by their text, and SSRCs. */

@@ -50,6 +50,8 @@ export type LiveCall = {
   readonly forks: Map<string, Negotiation>;
   /** The callee's tag of the fork that answered. */
   winner: string | undefined;
+  /** When its ends agreed on other media, epoch seconds. */
+  readonly turns: number[];
   /** The latest description of each side, agreed or not. */
   readonly heard: { [Side in CallSide]?: readonly SdpMedia[] };
   /** Of every description that came, for the bound of all calls. */
@@ -80,6 +82,7 @@ export function newCall(event: SipEvent): LiveCall {
     opening: newNegotiation(),
     forks: new Map(),
     winner: undefined,
+    turns: [],
     heard: {},
     weight: 0,
   };
@@ -203,9 +206,14 @@ export function callOf(call: LiveCall): SipCall {
 const isOneSided = ({ heardFrom, hasMedia, parties: { caller, callee } }: LiveCall): boolean =>
   heardFrom.size < 2 && !hasMedia && caller.endpoint.address !== callee.endpoint.address;
 
-function agreementsOf(call: LiveCall): readonly Agreement[] {
+/** What its ends agreed on so far, by time; another list once they agree on something else. */
+export function agreedOf(call: LiveCall): readonly Agreement[] {
   const won = call.winner === undefined ? undefined : call.forks.get(call.winner);
-  const found = (won ?? [...call.forks.values()].at(-1) ?? call.opening).agreements;
+  return (won ?? [...call.forks.values()].at(-1) ?? call.opening).agreements;
+}
+
+function agreementsOf(call: LiveCall): readonly Agreement[] {
+  const found = agreedOf(call);
   if (found.length > 0 || Object.keys(call.heard).length === 0) return found;
   // One side alone was captured: it is taken as if the other had agreed.
   return [{ at: call.answeredAt ?? call.startedAt, ...call.heard }];

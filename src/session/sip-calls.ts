@@ -1,11 +1,11 @@
 import type { Endpoint } from '../model/channel.ts';
 import { weightOf } from './described-weight.ts';
 import type { Said } from './media-map.ts';
-import { callOf, follow, forget, type LiveCall, newCall, type SipCall, writerOf } from './sip-call.ts';
+import { agreedOf, callOf, follow, forget, type LiveCall, newCall, type SipCall, writerOf } from './sip-call.ts';
 import type { SipEvent } from './sip-event.ts';
 
 /** Calls kept at once and the weight of all their descriptions, about 100 MB at worst; beyond it the oldest call goes that is no longer up, or was not yet. */
-const LIMITS = { calls: 5000, weight: 1_000_000 };
+const LIMITS = { calls: 5000, weight: 1_000_000, turns: 256 };
 
 /** A call as it was when it was asked for, and its media; `isBare`: what it said is forgotten. */
 type Known = { readonly call: SipCall; readonly media: string; readonly hasMedia: boolean; readonly isBare: boolean };
@@ -19,6 +19,8 @@ export class SipCalls {
   onEnd: (call: SipCall) => void = () => {};
   /** Called with a BYE of no call that is known here. */
   onStrayBye: (event: SipEvent) => void = () => {};
+  /** Called with a call that is answered, ends, or agrees on other media, and with the time of the message. */
+  onTurn: (call: LiveCall, at: number) => void = () => {};
   #forgotten = 0;
   #weight = 0;
 
@@ -46,7 +48,14 @@ export class SipCalls {
     const side = writerOf(call, event);
     const before = call.heard[side];
     const wasOver = call.endedAt !== undefined;
+    const { answeredAt, endedAt } = call;
+    const agreed = agreedOf(call);
     follow(call, event);
+    const isAnswered = call.answeredAt !== answeredAt;
+    const isOther = agreedOf(call) !== agreed;
+    const wasUp = answeredAt !== undefined || call.joined;
+    if (isOther && wasUp && call.turns.length < LIMITS.turns) call.turns.push(event.at);
+    if (isAnswered || call.endedAt !== endedAt || isOther) this.onTurn(call, event.at);
     if (call.endedAt === undefined || this.#known.get(call)?.isBare !== true) this.#known.delete(call);
     if (!wasOver && call.endedAt !== undefined) this.onEnd(callOf(call));
     const own = event.sdp;

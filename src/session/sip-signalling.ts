@@ -42,6 +42,11 @@ export class SipSignalling {
     this.#calls.onStrayBye = take;
   }
 
+  /** To be called with the sockets of a call that is answered, ends, or agrees on other media, and with the time. Epoch seconds. */
+  set onTurn(turned: (sockets: readonly Endpoint[], at: number) => void) {
+    this.#calls.onTurn = (call, at) => turned(this.#media.socketsOf(call), at);
+  }
+
   /** SIP messages taken. */
   get messages(): number {
     return this.#messages;
@@ -85,6 +90,11 @@ export class SipSignalling {
   /** The calls whose media go this way and that were up in [from, to), by when they were answered (0: before the capture began); undefined where no call goes this way. */
   callsUp(path: Path, from: number, to: number): readonly number[] | undefined {
     return this.#media.callsUp(path, from, to);
+  }
+
+  /** A number of its own for each time between two agreements of the calls that go this way, and for the `reach` seconds behind each. */
+  eraOf(path: Path, at: number, reach: number): number {
+    return this.#media.eraOf(path, at, reach);
   }
 
   /** Live use: forgets descriptions and keys of calls that ended before `ended`, and calls that did so before `past`; whether there were any. Epoch seconds. */

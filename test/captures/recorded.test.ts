@@ -25,6 +25,9 @@ const FILES = ['baresip-av-clean', 'baresip-av-srtp-sdes', 'baresip-pcmu-burstlo
 /** The last packets a relay drops leave no gap that anybody sees. */
 const UNSEEN_TAIL = 2;
 
+/** Packets that the gateway sent behind the BYE, by SSRC, as the times in the captures tell: streams have them, legs do not. */
+const AFTER_BYE = new Map([[0x7ba7c9e9, 1]]);
+
 /** A classic capture (little endian, Ethernet, IPv4) without what goes to or comes from port 5060. */
 function withoutSip(file: Buffer): Buffer {
   const kept = [file.subarray(0, 24)];
@@ -75,7 +78,7 @@ describeCaptures('recorded calls', () => {
       expect(items.map(({ outboundPackets }) => outboundPackets).toSorted()).toEqual(
         rows
           .filter(({ way }) => way === 'ba')
-          .map(({ n }) => n)
+          .map(({ ssrc, n }) => n - (AFTER_BYE.get(ssrc) ?? 0))
           .toSorted(),
       );
       for (const item of items) {
