@@ -37,7 +37,7 @@ export function longestRuns(
     seconds = 0;
     untold = 0;
   };
-  for (const slot of slots.toSorted((a, b) => a.startedAt - b.startedAt)) {
+  for (const slot of inOrder(slots)) {
     if (run.length > 0 && slot.startedAt - end > TOUCH) close();
     end = slot.startedAt + slot.seconds;
     const parts = partsOf(slot);
@@ -52,6 +52,12 @@ export function longestRuns(
   }
   close();
   return runs;
+}
+
+/** Four measures ask for runs of the same slots, which are in order as a rule. */
+function inOrder(slots: readonly Interval[]): readonly Interval[] {
+  const isInOrder = slots.every(({ startedAt }, n) => n === 0 || startedAt >= (slots[n - 1]?.startedAt ?? 0));
+  return isInOrder ? slots : slots.toSorted((a, b) => a.startedAt - b.startedAt);
 }
 
 function worstOf(run: readonly Told[]): Pick<Run, 'value' | 'at'> {

@@ -161,7 +161,9 @@ function lasting(side: SideOf, slots: readonly Interval[], { poor, inARow }: Thr
 
 /** The origin with most samples: which one the report takes is a matter of the whole call. */
 function roundTripOf({ roundTrip }: Interval): readonly [number, number] | undefined {
-  const [most] = Object.values(roundTrip ?? {}).toSorted((a, b) => b.count - a.count);
+  if (roundTrip === undefined) return undefined;
+  const [first, ...others] = Object.values(roundTrip);
+  const most = others.reduce((a, b) => (b.count > (a?.count ?? 0) ? b : a), first);
   return most && [most.sum, most.count];
 }
 

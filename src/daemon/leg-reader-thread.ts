@@ -4,7 +4,7 @@ import { summed } from '../leg/summed.ts';
 import type { Series } from '../model/interval.ts';
 import type { Leg } from '../model/leg.ts';
 import { expand } from '../store/compaction.ts';
-import { PieceJoin } from '../store/pieces.ts';
+import { PieceJoin } from '../store/piece-join.ts';
 import { firstChannel, partAnswer } from './first-channel.ts';
 import { answerOf, type LegAnswer, type LegQuestion } from './leg-questions.ts';
 

@@ -40,6 +40,7 @@ export function joinSlots(streams: readonly Stream[], intervals: readonly Interv
 
 /** Most channels have one line of streams: its slots are the intervals, but for the slot of a change. */
 function oneLine(own: readonly Interval[]): readonly Interval[] {
+  if (own.every(({ startedAt }, n) => startedAt !== own[n - 1]?.startedAt)) return own;
   const slots: Interval[] = [];
   for (const interval of own) {
     const last = slots.at(-1);

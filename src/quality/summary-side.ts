@@ -67,7 +67,8 @@ export function sum(values: readonly number[]): number {
 
 /** A slot in which a stream was measured is covered as far as it was; without any, as far as the source was alive. */
 function coveredSeconds(slots: readonly Interval[], presence: readonly Presence[], direction: Direction): number {
-  const measured = new Map(slots.map((slot) => [slot.startedAt, slot.coveredSeconds]));
+  const measured = new Map<number, number>();
+  for (const slot of slots) measured.set(slot.startedAt, slot.coveredSeconds);
   return sum(
     presence.map((slot) =>
       Math.min(slot.enabledSeconds, measured.get(slot.startedAt) ?? slot.observedSeconds[direction]),
@@ -76,7 +77,10 @@ function coveredSeconds(slots: readonly Interval[], presence: readonly Presence[
 }
 
 function approximateShare(slots: readonly Interval[]): number {
-  const losses = slots.flatMap(({ loss }) => loss ?? []);
-  const of = sum(losses.map((loss) => loss.of));
-  return of > 0 ? sum(losses.map((loss) => (loss.approximate ? loss.of : 0))) / of : 0;
+  let [of, approximate] = [0, 0];
+  for (const { loss } of slots) {
+    of += loss?.of ?? 0;
+    approximate += loss?.approximate ? loss.of : 0;
+  }
+  return of > 0 ? approximate / of : 0;
 }

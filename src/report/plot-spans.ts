@@ -77,7 +77,8 @@ function isAllOff({ channels }: Leg, from: number, to: number): boolean {
 
 /** Times in which nothing came although it was to come, or in which nobody could see whether it did. */
 function looked({ leg, id, direction, slots, presence, until }: SpanInput): readonly Stretch[] {
-  const measured = new Map(slots.map((slot) => [slot.startedAt, slot]));
+  const measured = new Map<number, Interval>();
+  for (const slot of slots) measured.set(slot.startedAt, slot);
   const stretches: Stretch[] = [];
   const put = (found: Pick<Stretch, 'kind' | 'reason'>, from: number, to: number): void => {
     const last = stretches.at(-1);

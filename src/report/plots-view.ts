@@ -64,15 +64,19 @@ export function plotsView(plotted: PlottedLeg, slotSeconds: number): PlotsView {
 
 /** The whole of the leg's life, from slot border to slot border. */
 function axisOf({ leg, series }: PlottedLeg, slotSeconds: number): Axis {
-  const ends = [...series.intervals, ...series.presence.filter(isSeen)].reduce(
-    (latest, { startedAt, seconds }) => Math.max(latest, startedAt + seconds),
-    leg.startedAt,
-  );
-  const seconds = Math.max(leg.endedAt ?? ends, leg.startedAt + slotSeconds) - leg.startedAt;
+  const ends = leg.endedAt ?? endOf(series, leg.startedAt);
+  const seconds = Math.max(ends, leg.startedAt + slotSeconds) - leg.startedAt;
   const interval = slotSeconds * Math.max(1, Math.ceil(seconds / slotSeconds / MOST_SLOTS));
   const from = Math.floor(leg.startedAt / interval) * interval;
   return { from, interval, slots: Math.ceil((leg.startedAt + seconds - from) / interval) };
 }
+
+/** The end of what was measured of a leg that goes on. */
+const endOf = ({ intervals, presence }: Series, begin: number): number =>
+  [...intervals, ...presence.filter(isSeen)].reduce(
+    (latest, { startedAt, seconds }) => Math.max(latest, startedAt + seconds),
+    begin,
+  );
 
 type Columns = { -readonly [Name in keyof SlotFigures]?: (number | null)[] };
 

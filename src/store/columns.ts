@@ -45,13 +45,17 @@ export function fromTable(table: Table): Row[] {
   );
 }
 
+/** What of a table is wanted: of each column the first rows, and of columns that are not named none. */
+export type Part = { readonly rows?: number; readonly paths?: readonly string[] };
+
 /** The columns, to be hung into rows: into some of them, or beside what those have already. */
-export function readColumns({ head, cells }: Table): readonly ReadColumn[] {
+export function readColumns({ head, cells }: Table, { rows = head.rows, paths }: Part = {}): readonly ReadColumn[] {
   const known: ReadColumn[] = [];
   let offset = 0;
   for (const column of head.columns) {
     const end = offset + column.width * head.rows;
-    const stored = fromPlanes(cells.subarray(offset, end), head.rows);
+    const isWanted = paths?.includes(column.path) ?? true;
+    const stored = fromPlanes(cells.subarray(offset, end), head.rows, isWanted ? rows : 0);
     const { path } = column;
     if ('words' in column) known.push({ path, decimals: 0, integers: stored, words: column.words });
     else known.push({ path, ...unguess(stored, column, known) });

@@ -2,7 +2,7 @@ import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import type { ChannelId, Media } from '../model/channel.ts';
 import type { Interval, Presence, Series, Stream } from '../model/interval.ts';
 import { readColumns, type Table, toTable } from './columns.ts';
-import { cellOf, hung, type ReadColumn, type Row } from './transpose.ts';
+import { cellOf, hung, type Row } from './transpose.ts';
 
 /** What stands before the cells: its length in four octets, then this as JSON. */
 type Head = {
@@ -51,24 +51,26 @@ export function expand(
   const start = 4 + whole.readUInt32BE();
   // Written by `compact` only.
   const head = JSON.parse(whole.toString('utf8', 4, start)) as Head;
-  const intervals = readColumns({ head: head.intervals, cells: whole.subarray(start, start + head.split) });
-  const presence = readColumns({ head: head.presence, cells: whole.subarray(start + head.split) });
+  const intervals = { head: head.intervals, cells: whole.subarray(start, start + head.split) };
+  const presence = { head: head.presence, cells: whole.subarray(start + head.split) };
   const only = wanted?.(head.streams);
   return {
     mediaLegId,
     streams: head.streams,
     // The rows were intervals and presence when they were compacted.
-    intervals: byTime(intervalRows(head, intervals, only) as Interval[]),
-    presence: byTime(presenceRows(mediaLegId, head, presence, only) as Presence[]),
+    intervals: byTime(intervalRows(head.streams, intervals, only) as Interval[]),
+    presence: byTime(presenceRows(mediaLegId, presence, only) as Presence[]),
   };
 }
 
-// Rows are begun with what they are not copied for later: a day has 172,800 of them.
+// Rows are begun with what they are not copied for later: a day has 172,800 of them. They lie stream after stream, channel
+// after channel: behind the last that is wanted nothing is read.
 
-function intervalRows({ streams, intervals }: Head, columns: readonly ReadColumn[], only: Wanted | undefined): Row[] {
-  const streamOf = cellOf(columns, 'stream');
+function intervalRows(streams: readonly Stream[], table: Table, only: Wanted | undefined): Row[] {
+  const streamOf = cellOf(readColumns(table, { paths: ['stream'] }), 'stream');
   const known = streams.map((stream) => only?.stream(stream) ?? true);
-  const places = placesOf(intervals.rows, (place) => known[Number(streamOf(place))] ?? only === undefined);
+  const places = placesOf(table.head.rows, (place) => known[Number(streamOf(place))] ?? only === undefined);
+  const columns = readColumns(table, { rows: upTo(places) });
   const rows = Array.from(places, (place): Row => ({ streamId: streams[Number(streamOf(place))]?.streamId }));
   return hung(
     rows,
@@ -77,22 +79,21 @@ function intervalRows({ streams, intervals }: Head, columns: readonly ReadColumn
   );
 }
 
-function presenceRows(
-  mediaLegId: string,
-  { presence }: Head,
-  columns: readonly ReadColumn[],
-  only: Wanted | undefined,
-): Row[] {
-  const [media, index] = [cellOf(columns, 'media'), cellOf(columns, 'channelIndex')];
+function presenceRows(mediaLegId: string, table: Table, only: Wanted | undefined): Row[] {
+  const ids = readColumns(table, { paths: ['media', 'channelIndex'] });
+  const [media, index] = [cellOf(ids, 'media'), cellOf(ids, 'channelIndex')];
   // A word of the column of media is a media.
   const idOf = (place: number): ChannelId => ({ media: media(place) as Media, channelIndex: Number(index(place)) });
-  const places = placesOf(presence.rows, (place) => only?.channel(idOf(place)) ?? true);
+  const places = placesOf(table.head.rows, (place) => only?.channel(idOf(place)) ?? true);
   return hung(
     Array.from(places, (): Row => ({ mediaLegId })),
-    columns,
+    readColumns(table, { rows: upTo(places) }),
     places,
   );
 }
+
+/** How many rows there are up to the last of these. */
+const upTo = (places: Uint32Array): number => (places.at(-1) ?? -1) + 1;
 
 function placesOf(rows: number, isWanted: (place: number) => boolean): Uint32Array {
   const places = new Uint32Array(rows);

@@ -1,16 +1,11 @@
 import { sql } from 'kysely';
-import type { Series } from '../model/interval.ts';
 import { isPostgres } from './engine.ts';
 import { canonical } from './identifiers.ts';
-import { type KeyedStreams, type Line, MeasuredRows } from './measured-rows.ts';
 import type { Db } from './schema.ts';
 import type { PiecePlace, SeriesPiece } from './store.ts';
 
 /** Rows of one piece: read in some milliseconds, in which nobody else is served. */
 const ROWS = 2_000;
-
-/** What the text of a piece says. */
-type Told = { readonly streams: KeyedStreams; readonly rows: readonly Line[] };
 
 /** The next rows of a leg that lies here and is not packed; undefined of any other. */
 export async function readPiece(db: Db, id: string, after?: PiecePlace): Promise<SeriesPiece | undefined> {
@@ -45,22 +40,4 @@ function rowsAfter(db: Db, legKey: number, after: PiecePlace | undefined) {
   if (after === undefined) return rows.execute();
   const { slot, part, number } = after;
   return rows.where(sql<boolean>`(slot, part, number) > (${slot}, ${part}, ${number})`).execute();
-}
-
-/** The pieces of one leg, put in the order in which they were read. */
-export class PieceJoin {
-  readonly #rows: MeasuredRows;
-
-  constructor(mediaLegId: string) {
-    this.#rows = new MeasuredRows(mediaLegId);
-  }
-
-  put(text: string): void {
-    const { streams, rows } = JSON.parse(text) as Told; // written by `readPiece` only
-    this.#rows.put(streams, rows);
-  }
-
-  series(): Series {
-    return this.#rows.series();
-  }
 }

@@ -24,15 +24,13 @@ export function toPlanes(integers: Integers): { readonly width: number; readonly
   return { width, octets };
 }
 
-/** The integers again, NaN where one is absent; `octets` holds `count` of them in as many planes as it takes. */
-export function fromPlanes(octets: Uint8Array, count: number): Float64Array {
-  const integers = new Float64Array(count);
-  for (let begin = 0; begin < octets.length; begin += count)
-    for (let index = 0; index < count; index += 1)
-      integers[index] = (integers[index] ?? 0) * 256 + (octets[begin + index] ?? 0);
-  for (let index = 0; index < count; index += 1) {
-    const marked = integers[index] ?? 0;
-    integers[index] = marked === 0 ? Number.NaN : marked % 2 === 1 ? (marked - 1) / 2 : -marked / 2;
+/** The first `most` integers again, NaN where one is absent; `octets` holds `count` of them in as many planes as it takes. */
+export function fromPlanes(octets: Uint8Array, count: number, most = count): Float64Array {
+  const integers = new Float64Array(most);
+  for (let index = 0; index < most; index += 1) {
+    let marked = 0;
+    for (let place = index; place < octets.length; place += count) marked = marked * 256 + (octets[place] ?? 0);
+    integers[index] = marked === 0 ? Number.NaN : (marked & 1) === 1 ? (marked - 1) / 2 : -marked / 2;
   }
   return integers;
 }

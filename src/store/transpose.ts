@@ -37,46 +37,66 @@ export type ReadColumn = Read & { readonly path: string; readonly words?: readon
 
 /** What is in the cells of one column. */
 export function cellOf(columns: readonly ReadColumn[], path: string): (place: number) => Leaf | undefined {
-  const { integers, decimals = 0, words } = columns.find((column) => column.path === path) ?? {};
+  const found = columns.find((column) => column.path === path);
+  return found === undefined ? () => undefined : cells(found);
+}
+
+function cells({ integers, decimals, words }: ReadColumn): (place: number) => Leaf | undefined {
   const factor = 10 ** decimals;
   return (place) => {
-    const integer = integers?.[place] ?? Number.NaN;
+    const integer = integers[place] ?? Number.NaN;
     if (Number.isNaN(integer)) return undefined;
     return words === undefined ? integer / factor : words[integer];
   };
 }
 
+/** A member of a row: a leaf, or an object of members. */
+type Member = { readonly name: string } & (
+  | { readonly leaf: (place: number) => Leaf | undefined }
+  | { readonly members: Member[] }
+);
+
 /** The rows, each with the leaves of its place in the columns, or of that which `places` tells, hung into it. */
 export function hung(rows: Row[], columns: readonly ReadColumn[], places?: Uint32Array): Row[] {
-  const parents = new Map<string, (Row | undefined)[]>([['', rows]]);
-  for (const { path, decimals, integers, words } of columns) {
-    const dot = path.lastIndexOf('.');
-    const prefix = path.slice(0, Math.max(0, dot));
-    const name = path.slice(dot + 1);
-    const factor = 10 ** decimals;
-    // One look-up a column: what lies deeper is looked for in no row.
-    const owners = parents.get(prefix) ?? new Array<Row | undefined>(rows.length);
-    parents.set(prefix, owners);
-    for (let index = 0; index < rows.length; index += 1) {
-      const integer = integers[places?.[index] ?? index] ?? Number.NaN;
-      if (Number.isNaN(integer)) continue;
-      const owner = owners[index] ?? owned(parents, prefix, index);
-      owner[name] = words === undefined ? integer / factor : words[integer];
-    }
-  }
+  const members = membersOf(columns);
+  // Row after row: an object that grows while thousands of others do is moved about by the collector each time.
+  for (const [index, row] of rows.entries()) grown(row, members, places?.[index] ?? index);
   return rows;
 }
 
-/** The object of a row at the end of a path, which is made where there is none yet. */
-function owned(parents: Map<string, (Row | undefined)[]>, path: string, index: number): Row {
-  const known = parents.get(path)?.[index];
-  if (known !== undefined) return known;
+/** The columns as their paths branch. */
+function membersOf(columns: readonly ReadColumn[]): readonly Member[] {
+  const root: Member[] = [];
+  const owners = new Map<string, Member[]>([['', root]]);
+  const ownersOf = (path: string): Member[] => {
+    const known = owners.get(path);
+    if (known !== undefined) return known;
+    const members: Member[] = [];
+    owners.set(path, members);
+    const [prefix, name] = divided(path);
+    ownersOf(prefix).push({ name, members });
+    return members;
+  };
+  for (const column of columns) {
+    const [prefix, name] = divided(column.path);
+    ownersOf(prefix).push({ name, leaf: cells(column) });
+  }
+  return root;
+}
+
+function divided(path: string): readonly [prefix: string, name: string] {
   const dot = path.lastIndexOf('.');
-  const parent = owned(parents, path.slice(0, Math.max(0, dot)), index);
-  const made: Row = {};
-  parent[path.slice(dot + 1)] = made;
-  const owners = parents.get(path) ?? [];
-  owners[index] = made;
-  parents.set(path, owners);
-  return made;
+  return [path.slice(0, Math.max(0, dot)), path.slice(dot + 1)];
+}
+
+/** The row with its members of that place; one that is not there yet is made where it has any. */
+function grown(row: Row | undefined, members: readonly Member[], place: number): Row | undefined {
+  let whole = row;
+  for (const member of members) {
+    const value = 'leaf' in member ? member.leaf(place) : grown(undefined, member.members, place);
+    if (value === undefined) continue;
+    whole ??= {};
+    whole[member.name] = value;
+  }
+  return whole;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromTable, toTable } from '../../src/store/columns.ts';
+import { fromTable, readColumns, toTable } from '../../src/store/columns.ts';
 
 const alone = () => undefined;
 const columnsOf = (rows: readonly object[], relative: (path: string) => string | undefined = alone) => {
@@ -76,6 +76,27 @@ describe('columns', () => {
     }))) {
       expect(guess === undefined || guess === 'above').toBe(true);
     }
+  });
+
+  it('are read up to a row, and those alone that are named', () => {
+    const rows = [
+      { a: 5, b: 5.5, w: 'x' },
+      { b: 7, w: 'y' },
+      { a: 9, b: 9.25 },
+    ];
+    const table = toTable(rows, (path) => (path === 'b' ? 'a' : undefined));
+    const cells = (part: Parameters<typeof readColumns>[1]) =>
+      readColumns(table, part).map(({ path, integers }) => [path, [...integers]]);
+    expect(cells({ rows: 2 })).toEqual([
+      ['a', [5, Number.NaN]],
+      ['b', [550, 700]],
+      ['w', [0, 1]],
+    ]);
+    expect(cells({ paths: ['a'] })).toEqual([
+      ['a', [5, Number.NaN, 9]],
+      ['b', []],
+      ['w', []],
+    ]);
   });
 
   it('lose nothing', () => {

@@ -42,6 +42,25 @@ describe('compaction', () => {
     );
   });
 
+  it('tells of some streams and channels what it tells of them among all', () => {
+    fc.assert(
+      fc.property(anySeries, fc.nat(), fc.nat(), (series, someStreams, someChannels) => {
+        const packed = compact(series);
+        const whole = expand('leg', packed);
+        const ids = new Set(series.streams.filter((_, n) => (someStreams >> n) & 1).map(({ streamId }) => streamId));
+        const isChannel = ({ channelIndex }: { channelIndex: number }): boolean =>
+          channelIndex % 2 === someChannels % 2;
+        const part = expand('leg', packed, () => ({ stream: ({ streamId }) => ids.has(streamId), channel: isChannel }));
+        expect(part).toStrictEqual({
+          ...whole,
+          intervals: whole.intervals.filter(({ streamId }) => ids.has(streamId)),
+          presence: whole.presence.filter(isChannel),
+        });
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   it('leaves every sum and maximum equal to the last bit', () => {
     const series = hourOf('leg', { video: true, lossy: 0.1 });
     const sums = folded(series);
