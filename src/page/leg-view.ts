@@ -20,7 +20,10 @@ const REFRESH_MILLIS = 5_000;
 const SLOTS_OF_AN_HOUR = 720;
 
 /** What is known of the leg so far: the call and the report come after what is seen first. */
-type Loaded = { plots: PlotsAnswer; call?: CallAnswer; report?: ToldReport };
+type Loaded = { plots: PlotsAnswer; call?: CallAnswer; report?: ToldReport; failure?: Failure | undefined };
+
+/** Why the rest is not there, and how it is asked for once more. */
+type Failure = { readonly message: string; readonly again: () => void };
 
 /** One leg: what was wrong, both legs side by side, its plots, its report. */
 export const legView: View = async (route, signal) => {
@@ -72,7 +75,12 @@ type Shown = {
 /** Puts what is known into its places, but takes nothing away under somebody's hands. */
 function show(loaded: Loaded, { head, facts: place, delivery }: Shown): void {
   const put = (element: HTMLElement, content: readonly (HTMLElement | false)[]): void => {
-    if (!element.contains(document.activeElement)) element.replaceChildren(...content.filter((one) => one !== false));
+    const held = element.contains(document.activeElement) ? document.activeElement : null;
+    // What offers to try again has no use once that was done.
+    const isOver = held?.matches('.again') ?? false;
+    if (held !== null && !isOver) return;
+    element.replaceChildren(...content.filter((one) => one !== false));
+    if (isOver) document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
   };
   put(head, top(loaded));
   put(place, facts(loaded));
@@ -119,9 +127,9 @@ function actions(loaded: Loaded): HTMLElement {
 }
 
 /** The grid and the figures of both legs. */
-function facts({ plots, call }: Loaded): readonly HTMLElement[] {
+function facts({ plots, call, failure }: Loaded): readonly HTMLElement[] {
   const { leg, part } = plots;
-  if (part !== undefined) return [h('p', { class: 'waiting', role: 'status' }, 'The other channels are being read …')];
+  if (part !== undefined) return [failure === undefined ? reading() : failed(failure)];
   const own = call?.legs.find(({ mediaLegId }) => mediaLegId === leg.mediaLegId);
   const teamsLeg = teamsLegOf(call, own?.teams);
   return [
@@ -144,6 +152,16 @@ function facts({ plots, call }: Loaded): readonly HTMLElement[] {
     ),
   ];
 }
+
+const reading = (): HTMLElement => h('p', { class: 'waiting', role: 'status' }, 'The other channels are being read …');
+
+const failed = ({ message, again }: Failure): HTMLElement =>
+  h(
+    'div',
+    { class: 'problem', role: 'alert' },
+    h('p', {}, `The other channels could not be read: ${message}`),
+    h('p', { class: 'noprint' }, h('button', { type: 'button', class: 'again', onclick: again }, 'Try again')),
+  );
 
 function teamsLegOf(call: CallAnswer | undefined, teams: CallAnswer['legs'][number]['teams']): TeamsLeg | undefined {
   const session = call?.callRecord?.sessions?.find(({ id }) => id === teams?.sessionId);
@@ -231,7 +249,18 @@ function follow(loaded: Loaded, shown: Shown, signal: AbortSignal): void {
   };
   // What fails is asked for again with the next event.
   const quietly = (asked: Promise<void>): void => void asked.catch(() => undefined);
-  const settle = (): void => quietly(refresh().then(complete));
+  const settle = (): void => {
+    const told = (failure: Failure | undefined): void => {
+      loaded.failure = failure;
+      show(loaded, shown);
+    };
+    if (loaded.failure !== undefined) told(undefined);
+    const missed = (error: unknown): void => {
+      if (signal.aborted || loaded.plots.part === undefined) return;
+      told({ message: error instanceof Error ? error.message : String(error), again: settle });
+    };
+    refresh().then(() => quietly(complete()), missed);
+  };
   const pause = (): number => (loaded.plots.slots > SLOTS_OF_AN_HOUR ? 6 * REFRESH_MILLIS : REFRESH_MILLIS);
   const isDue = (): boolean => performance.now() - readAt >= pause() - 500;
   const isOwn = (event: { readonly mediaLegId: string }): boolean => event.mediaLegId === mediaLegId;

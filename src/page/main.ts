@@ -61,8 +61,10 @@ function put(title: string, content: readonly Node[]): void {
   document.title = title === 'otherleg' ? title : `${title} – otherleg`;
   main.replaceChildren(...content);
   scrollTo(0, 0);
-  // Whoever reads by ear hears what came; at the first view they are where they should be anyway.
-  if (!isFirst) main.querySelector('h1')?.focus({ preventScroll: true });
+  const token = main.querySelector<HTMLElement>('#token');
+  // Whoever reads by ear hears what came; at the first view they are where they should be anyway. A login has one thing to do.
+  if (token !== null) token.focus();
+  else if (!isFirst) main.querySelector('h1')?.focus({ preventScroll: true });
   isFirst = false;
 }
 

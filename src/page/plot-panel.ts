@@ -34,6 +34,8 @@ export type PanelBoard = {
 
 const SYNC = 'leg';
 const HEIGHT = 84;
+/** Half of an A4 page, where the two ways stand beside each other. The window is still as wide as it was when paper is made. */
+const PAPER_WIDTH = 340;
 const AXIS_HEIGHT = 26;
 /** Wide enough for "10 000", so that all plots of a column begin at the same place. */
 const AXIS_WIDTH = 52;
@@ -52,6 +54,7 @@ export class PlotPanel {
   #colours: Palette = palette(false);
   /** Of the pixels that it has now; 0 before it was ever shown. */
   #width = 0;
+  #isOnPaper = false;
   isVisible = false;
 
   constructor(data: PanelData, board: PanelBoard, hasAxis: boolean) {
@@ -74,7 +77,7 @@ export class PlotPanel {
   /** Draws what is in the board's range, if anybody can see it; `isMoving`: with half the points, for the next picture comes at once. */
   draw(isMoving = false): void {
     if (!this.isVisible) return;
-    const width = this.#place.clientWidth;
+    const width = this.#isOnPaper ? PAPER_WIDTH : this.#place.clientWidth;
     if (width === 0) return;
     this.#plot ??= this.#made(width);
     const plot = this.#plot;
@@ -90,6 +93,7 @@ export class PlotPanel {
 
   /** Draws anew in other colours. */
   repaint(onPaper: boolean): void {
+    this.#isOnPaper = onPaper;
     this.#colours = palette(onPaper);
     this.#plot?.destroy();
     this.#plot = undefined;

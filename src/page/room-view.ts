@@ -38,7 +38,7 @@ export const roomView: View = async ({ of: room }, signal) => {
       h('h2', {}, 'Calls'),
       legs.length === 0
         ? h('p', { class: 'empty' }, `No call of ${room} in the last ${DAYS} days.`)
-        : legList(legs.slice(0, SHOWN)),
+        : legList(legs.slice(0, SHOWN), 'its room'),
       legs.length > SHOWN ? h('p', { class: 'note' }, `The newest ${SHOWN} of ${legs.length}.`) : undefined,
     ],
   };

@@ -7,6 +7,8 @@ import { PageAgent } from './page-agent.ts';
 import { storeLeg } from './stored-leg.ts';
 
 const LONG = guidOf('long');
+/** The agent keeps a leg that was read for a while, and tells no part of it then. */
+const OTHER = guidOf('long too');
 const channels = ['audio/1', 'video/1', 'screenSharing/1'];
 
 describe.skipIf(noChromium)(`a leg of hours on the page ${NEEDS}`, () => {
@@ -17,7 +19,7 @@ describe.skipIf(noChromium)(`a leg of hours on the page ${NEEDS}`, () => {
   beforeAll(async () => {
     agent = await PageAgent.open(async (store) => {
       const { record: _, ...told } = troubledLeg(begun);
-      await storeLeg(store, { ...told, name: 'long', seconds: 2 * 3600 });
+      for (const name of ['long', 'long too']) await storeLeg(store, { ...told, name, seconds: 2 * 3600 });
       while ((await store.packEnded(0, 10)) > 0);
     });
     browser = await launch();
@@ -54,6 +56,33 @@ describe.skipIf(noChromium)(`a leg of hours on the page ${NEEDS}`, () => {
     await page.waitForSelector('.grid');
     expect(await page.locator('.waiting').count()).toBe(0);
     expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('says that the other channels could not be read, and reads them when it is asked to', async () => {
+    const { page } = await openPage(browser, `${agent.url}/#/calls`);
+    let isBroken = true;
+    await page.route(/\/plots$/, (route) => {
+      const json = { detail: 'its thread has ended', status: 500 };
+      return isBroken ? route.fulfill({ status: 500, json }) : route.continue();
+    });
+    await page.goto(`${agent.url}/#/legs/${OTHER}`);
+    const again = page.getByRole('button', { name: 'Try again' });
+    await again.waitFor();
+    const told = page.locator('.problem[role=alert]');
+    expect(await told.innerText()).toContain('The other channels could not be read: its thread has ended');
+    expect(await page.locator('[data-channel]').count()).toBe(1);
+    await again.focus();
+    await page.keyboard.press('Enter');
+    // Said anew, for who hears the page.
+    await again.waitFor();
+    isBroken = false;
+    await again.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.grid');
+    expect(await page.locator('[data-channel]').count()).toBe(channels.length);
+    expect(await page.locator('.problem, .waiting').count()).toBe(0);
+    expect(await page.locator('main h1').evaluate((heading) => heading === document.activeElement)).toBe(true);
     await page.context().close();
   });
 });

@@ -103,6 +103,36 @@ describe.skipIf(noChromium)(`how the page is laid out ${NEEDS}`, { timeout: HANG
     await page.context().close();
   });
 
+  it('lays a leg and a list out on paper as on a wide screen: both ways beside each other, calls in rows', async () => {
+    // A4 less its margins.
+    const paper = { viewport: { width: 700, height: 1000 } };
+    const { page } = await open(`#/legs/${TROUBLED}`, paper);
+    await page.locator('.panel').first().scrollIntoViewIfNeeded();
+    await page.waitForSelector('.panel canvas');
+    await page.emulateMedia({ media: 'print' });
+    const sides = await page.locator('.channel').first().locator('.side').all();
+    const [from, to] = await Promise.all(sides.map((side) => side.boundingBox()));
+    expect(to?.y).toBe(from?.y);
+    const cut = await page.locator('.plot:has(canvas)').evaluateAll((plots) =>
+      plots.map((plot) => {
+        const { width = 0 } = plot.querySelector('canvas')?.getBoundingClientRect() ?? {};
+        return Math.round(width) - Math.round(plot.getBoundingClientRect().width);
+      }),
+    );
+    expect(cut.length).toBeGreaterThan(0);
+    expect(cut.every((pixels) => pixels === 0)).toBe(true);
+    expect(await tooWide(page)).toEqual([]);
+    expect(await page.locator('details:not([open]):visible').count()).toBe(0);
+    await page.context().close();
+    const list = (await open('#/rooms/Boardroom', paper)).page;
+    const row = list.locator('.cards tbody tr').first();
+    expect(await row.evaluate((one) => getComputedStyle(one).display)).toBe('grid');
+    await list.emulateMedia({ media: 'print' });
+    expect(await row.evaluate((one) => getComputedStyle(one).display)).toBe('table-row');
+    expect(await tooWide(list)).toEqual([]);
+    await list.context().close();
+  });
+
   it('copies a link that leads to what is seen, and says so to everybody', async () => {
     const { page } = await open(`#/legs/${TROUBLED}`, { permissions: ['clipboard-read', 'clipboard-write'] });
     await page.waitForSelector('.board');
