@@ -16,30 +16,33 @@ import { PostgresServer, skipped } from '../test/store/postgres-server.ts';
  * ended; reports claimed and settled by one agent and by four; octets of a leg-hour.
  */
 
+/** Of one agent. `file`: its own, of an agent of a fleet. */
+function storeOf(url: string, owner: string, file?: string): Store {
+  if (file !== undefined) return new FleetStore({ path: file, shared: { url }, owner, now, log: quiet });
+  return url.startsWith('postgres:') ? postgresStore({ url, owner, now }) : sqliteStore({ path: url, owner, now });
+}
+
 /** In a process of its own: claims and settles until nothing is left, eight at a time as delivery does. */
-async function drain(url: string, owner: string): Promise<void> {
-  const store = url.startsWith('postgres:')
-    ? postgresStore({ url, owner, now })
-    : sqliteStore({ path: url, owner, now });
+async function drain(url: string, owner: string, file?: string): Promise<void> {
+  const store = storeOf(url, owner, file);
   await store.open();
   process.send?.('ready');
   await once(process, 'message');
   let count = 0;
+  // An agent of a fleet claims for all its lanes at once.
+  const [lanes, limit] = file === undefined ? [8, 1] : [1, 8];
   const lane = async (): Promise<void> => {
     for (;;) {
-      const [claimed] = await store.claimReports({
-        owner,
-        now: now() + 1e6,
-        limit: 1,
-        leaseSeconds: 120,
-        heldTenants: [],
-      });
-      if (claimed === undefined) return;
-      await store.settleReport(claimed.report.mediaLegId, claimed.fence, { kind: 'accepted', at: now() });
-      count += 1;
+      const claimed = await store.claimReports({ owner, now: now() + 1e6, limit, leaseSeconds: 120, heldTenants: [] });
+      if (claimed.length === 0) return;
+      const settled = claimed.map(({ report, fence }) =>
+        store.settleReport(report.mediaLegId, fence, { kind: 'accepted', at: now() }),
+      );
+      await Promise.all(settled);
+      count += claimed.length;
     }
   };
-  await Promise.all(Array.from({ length: 8 }, lane));
+  await Promise.all(Array.from({ length: lanes }, lane));
   process.send?.(count);
   await store.close();
   process.disconnect();
@@ -48,7 +51,7 @@ async function drain(url: string, owner: string): Promise<void> {
 const now = (): number => Date.now() / 1000;
 const quiet = { info: () => undefined, warn: () => undefined };
 const [role = '', ...given] = process.argv.slice(2);
-if (role === 'drain') await drain(given[0] ?? '', given[1] ?? '');
+if (role === 'drain') await drain(given[0] ?? '', given[1] ?? '', given[2]);
 else await measure();
 
 async function measure(): Promise<void> {
@@ -70,6 +73,8 @@ async function measure(): Promise<void> {
     await drained('SQLite, 1 agent', join(folder, 'drain.db'), 1);
     if (server) await drained('PostgreSQL, 1 agent', server.database(), 1);
     if (server) await drained('PostgreSQL, 4 agents', server.database(), 4);
+    if (server) await drained('fleet, 1 agent', server.database(), 1, folder);
+    if (server) await drained('fleet, 4 agents', server.database(), 4, folder);
     await size(join(folder, 'size.db'));
     if (server) await sizeThere(server);
   } finally {
@@ -164,12 +169,10 @@ async function handing(store: FleetStore): Promise<void> {
   await store.close();
 }
 
-/** Reports with a body as long as a real one, emptied by so many processes. */
-async function drained(what: string, url: string, agents: number): Promise<void> {
+/** Reports with a body as long as a real one, emptied by so many processes. `folder`: for the files of agents of a fleet. */
+async function drained(what: string, url: string, agents: number, folder?: string): Promise<void> {
   const total = 2000;
-  const store = url.startsWith('postgres:')
-    ? postgresStore({ url, owner: 'a', now })
-    : sqliteStore({ path: url, owner: 'a', now });
+  const store = storeOf(url, 'a');
   await store.open();
   const body = JSON.stringify({ quality: 'x'.repeat(2500) });
   const names = Array.from({ length: total }, (_, n) => `${what} ${n}`);
@@ -181,7 +184,10 @@ async function drained(what: string, url: string, agents: number): Promise<void>
     );
   }
   await store.close();
-  const children = Array.from({ length: agents }, (_, n) => fork(import.meta.filename, ['drain', url, `agent-${n}`]));
+  const children = Array.from({ length: agents }, (_, n) => {
+    const own = folder === undefined ? [] : [join(folder, `${what} ${n}.db`)];
+    return fork(import.meta.filename, ['drain', url, `agent-${n}`, ...own]);
+  });
   await Promise.all(children.map((child) => once(child, 'message')));
   const begun = performance.now();
   const counts = children.map(async (child) => {

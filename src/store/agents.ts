@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { OtherlegError } from '../model/error.ts';
 import { SharedFailure } from './postgres-failure.ts';
 import type { Db } from './schema.ts';
@@ -10,25 +9,6 @@ export type AgentLife = {
   /** Null where the system does not tell. */
   readonly host: string | null;
 };
-
-/**
- * The clock of the shared database, by which all agents count leases and when reports there are due, whatever their own
- * clocks say. Epoch seconds.
- */
-export async function databaseClock(db: Db): Promise<number> {
-  const { rows } = await sql<{ now: number }>`
-    select cast(extract(epoch from clock_timestamp()) as double precision) as now`.execute(db);
-  return rows[0]?.now ?? Number.NaN;
-}
-
-/** The same, or the one that is to be used instead. `now`: ours. */
-export function sharedClock(
-  db: Db,
-  now: number,
-  { leaseClock }: { readonly leaseClock?: (db: Db, now: number) => Promise<number> },
-): Promise<number> {
-  return leaseClock?.(db, now) ?? databaseClock(db);
-}
 
 /**
  * Says that the agent lives until `until`; until then nobody else takes its reports. Rejects with STORE_LOCKED while another
@@ -61,12 +41,15 @@ function named(owner: string): OtherlegError {
 }
 
 function copied(owner: string): SharedFailure {
-  return new SharedFailure(`${owner} uses the shared store on another host, with a copy of this agent's file`, {
-    outcome: 'undone',
-    fault: 'away',
-    hint: 'of two hosts from one disk image give one a name of its own (agent.name) and an empty store.path; after a move or a restart of the host wait half a minute',
-    cause: undefined,
-  });
+  return new SharedFailure(
+    `${owner} uses the shared store on another host, with a copy of this agent's file, or did until just now`,
+    {
+      outcome: 'undone',
+      fault: 'away',
+      hint: 'of two hosts from one disk image give one a name of its own (agent.name) and an empty store.path; after a restart on another host it joins by itself within a minute, until then legs and reports stay here and go on',
+      cause: undefined,
+    },
+  );
 }
 
 /** The agent stops: others may take what it leaves at once. */

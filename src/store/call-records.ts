@@ -3,6 +3,7 @@ import type { CallRecord } from '../model/call-record.ts';
 import { greatest, isPostgres } from './engine.ts';
 import { canonical } from './identifiers.ts';
 import type { Db, Tables } from './schema.ts';
+import { plus, type Time } from './shared-clock.ts';
 import type { CallRecordTask, CallRecordTurn, ClaimAsk, ClaimedTask, StoredRecord } from './store.ts';
 
 type Row = Selectable<Tables['call_records']>;
@@ -16,9 +17,9 @@ const askedAnew = sql<Row['state']>`case when call_records.version is null then 
  * Several legs of one call owe one reading of its record, counted from the end of the last, as the tenant told last: the
  * record is made when the call is over. Who is just reading for an earlier leg loses it.
  */
-export async function oweCallRecord(db: Db, task: CallRecordTask): Promise<void> {
+export async function oweCallRecord(db: Db, task: CallRecordTask, ahead: Time = 0): Promise<void> {
   const { callChainId, tenantId, dueAt, endedAt = dueAt } = task;
-  const due = { tenant_id: tenantId, ended_at: endedAt, due_at: dueAt };
+  const due = { tenant_id: tenantId, ended_at: endedAt, due_at: plus(ahead, dueAt) };
   await db
     .insertInto('call_records')
     .values({ call_chain_id: canonical(callChainId), ...due, state: 'waiting' })
@@ -40,11 +41,12 @@ export async function oweCallRecord(db: Db, task: CallRecordTask): Promise<void>
 }
 
 /** Makes one that is known due again, as if it had never been asked for; who is just reading it loses it. False: unknown. */
-export async function askAgain(db: Db, { callChainId, tenantId, dueAt }: CallRecordTask): Promise<boolean> {
+export async function askAgain(db: Db, task: CallRecordTask, ahead: Time = 0): Promise<boolean> {
+  const { callChainId, tenantId, dueAt } = task;
   const result = await db
     .updateTable('call_records')
     .set(({ eb, ref }) => ({
-      ...{ tenant_id: tenantId, due_at: dueAt, attempts: 0, ...unleased },
+      ...{ tenant_id: tenantId, due_at: plus(ahead, dueAt), attempts: 0, ...unleased },
       state: askedAnew,
       fence: eb(ref('fence'), '+', 1),
     }))
@@ -58,17 +60,17 @@ export async function askCallRecord(db: Db, task: CallRecordTask): Promise<void>
   if (!(await askAgain(db, task))) await oweCallRecord(db, task);
 }
 
-/** Takes what is due for one reader until its lease ends. `leaseNow`: one clock for all who share them. Epoch seconds. */
+/** Takes what is due for one reader until its lease ends. `dueNow`: by one clock for all who share them. Epoch seconds. */
 export async function claimCallRecords(
   db: Db,
-  { owner, now, limit, leaseSeconds, heldTenants }: ClaimAsk,
-  leaseNow: number,
+  { owner, limit, leaseSeconds, heldTenants }: ClaimAsk,
+  dueNow: Time,
 ): Promise<readonly ClaimedTask[]> {
   const due = await db
     .selectFrom('call_records')
     .select(['call_chain_id', 'tenant_id', 'ended_at', 'state', 'attempts', 'version', 'fence'])
-    .where('due_at', '<=', now)
-    .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', leaseNow)]))
+    .where('due_at', '<=', dueNow)
+    .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', dueNow)]))
     .$if(heldTenants.length > 0, (tasks) => tasks.where('tenant_id', 'not in', heldTenants))
     .orderBy('due_at')
     .orderBy('call_chain_id')
@@ -77,7 +79,7 @@ export async function claimCallRecords(
     .execute();
   if (due.length === 0) return [];
   const ids = due.map((row) => row.call_chain_id);
-  const lease = { lease_owner: owner, lease_until: leaseNow + leaseSeconds };
+  const lease = { lease_owner: owner, lease_until: plus(dueNow, leaseSeconds) };
   await db
     .updateTable('call_records')
     .set(({ eb, ref }) => ({ ...lease, fence: eb(ref('fence'), '+', 1) }))
@@ -94,12 +96,16 @@ export async function claimCallRecords(
   }));
 }
 
-/** Writes down what an attempt left; undefined where there is no such call. */
+/**
+ * Writes down what an attempt left; undefined where there is no such call. `ahead`: by how much the clock by which it is due
+ * is ahead of ours. Seconds.
+ */
 export async function settleCallRecord(
   db: Db,
   callChainId: string,
   fence: number,
   { at, state, attempts, dueAt, record }: CallRecordTurn,
+  ahead: Time = 0,
 ): Promise<boolean | undefined> {
   const id = canonical(callChainId);
   const row = await db
@@ -113,7 +119,7 @@ export async function settleCallRecord(
   const isNewer = record !== undefined && (row.version === null || record.version >= row.version);
   await db
     .updateTable('call_records')
-    .set({ state, attempts, due_at: dueAt ?? null, read_at: at, ...unleased })
+    .set({ state, attempts, due_at: dueAt === undefined ? null : plus(ahead, dueAt), read_at: at, ...unleased })
     .$if(isNewer, (tasks) => tasks.set({ version: record?.version ?? 0, body: JSON.stringify(record), masked: 0 }))
     .where('call_chain_id', '=', id)
     .execute();
@@ -139,12 +145,12 @@ function toStored(row: Row): StoredRecord {
   };
 }
 
-/** When the earliest is due, or its lease ends. `ahead`: by how much the clock of the leases is ahead of ours. Seconds. */
-export async function nextCallRecordAt(db: Db, ahead = 0): Promise<number | undefined> {
+/** When the earliest is due, or its lease ends. `ahead`: by how much the clock of what is due and of the leases is ahead of ours. Seconds. */
+export async function nextCallRecordAt(db: Db, ahead: Time = 0): Promise<number | undefined> {
   const leased = sql<number>`coalesce(lease_until - ${ahead}, 0)`;
   const row = await db
     .selectFrom('call_records')
-    .select(sql<number | null>`min(${greatest(db, sql<number>`due_at`, leased)})`.as('free'))
+    .select(sql<number | null>`min(${greatest(db, sql<number>`due_at - ${ahead}`, leased)})`.as('free'))
     .where('due_at', 'is not', null)
     .executeTakeFirst();
   return row?.free ?? undefined;
@@ -161,14 +167,15 @@ export async function voidCallRecordLeases(db: Db, owner: string): Promise<void>
 
 /**
  * Takes over what another store has of calls. Of one that both have: the newer version of the record, whoever asked for it, and
- * what is still to be asked as the later leg left it; who is just reading for an earlier leg loses it.
+ * what is still to be asked as the later leg left it; who is just reading for an earlier leg loses it. `ahead`: by how much
+ * the clock by which all is due here is ahead of that of the host they come from, seconds.
  */
-export async function importCallRecords(db: Db, rows: readonly Row[]): Promise<void> {
+export async function importCallRecords(db: Db, rows: readonly Row[], ahead: Time = 0): Promise<void> {
   // In one order, so that two agents never wait for each other.
   for (const row of rows.toSorted((a, b) => (a.call_chain_id < b.call_chain_id ? -1 : 1)))
     await db
       .insertInto('call_records')
-      .values(row)
+      .values({ ...row, due_at: row.due_at === null ? null : plus(ahead, row.due_at) })
       .onConflict((conflict) => conflict.column('call_chain_id').doUpdateSet(merged).where(whereSomethingIsNew))
       .execute();
 }

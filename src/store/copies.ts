@@ -7,6 +7,7 @@ import { findLeg, toLeg, writeEnded } from './legs.ts';
 import { queueReport } from './outbox.ts';
 import type { Db } from './schema.ts';
 import { readSeries, replaceSeries } from './series.ts';
+import { plus, type Time } from './shared-clock.ts';
 
 /*
  * Who may end a leg of which the shared database has a copy. handover-run.ts has the argument. `copied_at` in the agent's
@@ -33,7 +34,7 @@ export function endedOpen(db: Db, limit: number) {
 export async function closeCopies(
   db: Db,
   rows: Awaited<ReturnType<typeof endedOpen>>,
-  now: number,
+  now: Time,
 ): Promise<readonly string[]> {
   if (rows.length === 0) return [];
   const closed = rows.map(({ key: _key, masked: _masked, ...leg }) => ({
@@ -81,12 +82,16 @@ export async function lostLegs(db: Db, ask: LostAsk): Promise<readonly LostLeg[]
   return found;
 }
 
-/** Ends such a leg in place of its agent. False: it came back, or another agent was before us. */
+/**
+ * Ends such a leg in place of its agent. False: it came back, or another agent was before us. `ahead`: by how much the clock
+ * by which all is due here is ahead of ours, which shows `now`. Seconds.
+ */
 export async function endLost(
   db: Db,
   ended: { readonly leg: Leg; readonly series: Series; readonly owed: Owed },
   ask: Omit<LostAsk, 'limit'>,
   now: number,
+  ahead: Time = 0,
 ): Promise<boolean> {
   const { leg, series, owed } = ended;
   const row = await lost(db, ask)
@@ -100,8 +105,8 @@ export async function endLost(
   await unmarkCopied(db, [leg.mediaLegId]);
   await replaceSeries(db, leg.mediaLegId, row.key, series);
   await db.deleteFrom('mirrored').where('leg_key', '=', row.key).execute();
-  if (owed.callRecord) await oweCallRecord(db, owed.callRecord);
-  if (owed.report) await queueReport(db, owed.report, now);
+  if (owed.callRecord) await oweCallRecord(db, owed.callRecord, ahead);
+  if (owed.report) await queueReport(db, owed.report, plus(ahead, now));
   return true;
 }
 

@@ -1,15 +1,16 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Delivery, Outcome, Report, ReportQuery } from '../model/delivery.ts';
 import type { Page } from '../model/leg.ts';
-import { isPostgres } from './engine.ts';
+import { greatest, isPostgres } from './engine.ts';
 import { canonical } from './identifiers.ts';
 import { page, readPlace } from './page-cursor.ts';
 import type { Db, Tables } from './schema.ts';
+import type { Time } from './shared-clock.ts';
 
 type ReportRow = Selectable<Tables['reports']>;
 
 /** A queued report's state as it begins: due at once, never tried. */
-export function queuedAt(now: number) {
+export function queuedAt(now: Time) {
   return { state: 'queued', reason: null, at: now, due_at: now, attempts: 0 } as const;
 }
 
@@ -78,22 +79,24 @@ export async function listAttempts(db: Db, mediaLegId: string): Promise<readonly
 
 /**
  * An operator sends a report again. Its history stays; the waiting times between attempts begin anew. What Graph asked to
- * have later stays due then.
+ * have later stays due then. `dueNow`: the time by which it is due.
  */
-export async function requeueReport(db: Db, mediaLegId: string, now: number): Promise<boolean> {
+export async function requeueReport(db: Db, mediaLegId: string, dueNow: Time): Promise<boolean> {
   const id = canonical(mediaLegId);
   const row = await db
     .selectFrom('reports')
-    .select(['due_at', 'last'])
+    .select('last')
     .where('media_leg_id', '=', id)
     .where('state', '<>', 'delivered')
     .$if(isPostgres(db), (reports) => reports.forUpdate())
     .executeTakeFirst();
   if (row === undefined) return false;
-  const due = isTold(row.last) ? Math.max(row.due_at, now) : now;
   await db
     .updateTable('reports')
-    .set({ ...queuedAt(now), due_at: due })
+    .set({
+      ...queuedAt(dueNow),
+      ...(isTold(row.last) && { due_at: greatest(db, sql<number>`due_at`, sql<number>`${dueNow}`) }),
+    })
     .where('media_leg_id', '=', id)
     .execute();
   return true;

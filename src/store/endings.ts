@@ -7,6 +7,7 @@ import { deliveryOf, findLeg, findLegToChange, type LegRow, selectLegs, toLeg, w
 import { owes, queueReport } from './outbox.ts';
 import type { Db } from './schema.ts';
 import { closeStreams, packSeries, replaceSeries } from './series.ts';
+import { plus, type Time } from './shared-clock.ts';
 import type { CallRecordTask, WaitEnd } from './store.ts';
 
 /** What a leg's end leaves to be done. */
@@ -44,21 +45,25 @@ export async function packEnded(db: Db, since: number, limit: number): Promise<n
   return unpacked.length;
 }
 
-/** Late identifiers: queues the report, in place of one that was refused or is still waiting to go out. */
+/**
+ * Late identifiers: queues the report, in place of one that was refused or is still waiting to go out. `ahead`: by how much
+ * the clock by which all is due here is ahead of ours, which shows `now`. Seconds.
+ */
 export async function completeLeg(
   db: Db,
   leg: Leg,
   owed: { readonly report: Report; readonly callRecord?: CallRecordTask | undefined },
   now: number,
+  ahead: Time = 0,
 ): Promise<DeliveryState> {
   const { report, callRecord } = owed;
   const stored = await findLegToChange(db, leg);
   if (stored?.state === 'live') return deliveryOf(stored);
   const delivery = stored ? deliveryOf(stored) : leg.delivery;
   await writeEnded(db, leg, delivery);
-  if (callRecord) await oweCallRecord(db, callRecord);
+  if (callRecord) await oweCallRecord(db, callRecord, ahead);
   const settled = delivery.state === 'delivered' || delivery.reason === 'discarded';
-  if (!settled && !(await owes(db, report))) await queueReport(db, report, now);
+  if (!settled && !(await owes(db, report))) await queueReport(db, report, plus(ahead, now));
   return deliveryOf(await storedLeg(db, leg));
 }
 
@@ -73,16 +78,16 @@ export async function beginWait(db: Db, leg: Leg, reason: string, now: number): 
   return deliveryOf(await storedLeg(db, leg));
 }
 
-/** What a leg waited for came, or never will. One that does not wait is left alone. */
-export async function endWait(db: Db, leg: Leg, owed: WaitEnd, now: number): Promise<DeliveryState> {
+/** What a leg waited for came, or never will. One that does not wait is left alone. `ahead`: as above. */
+export async function endWait(db: Db, leg: Leg, owed: WaitEnd, now: number, ahead: Time = 0): Promise<DeliveryState> {
   const stored = await findLegToChange(db, leg);
   if (stored === undefined) return leg.delivery;
   const { state } = deliveryOf(stored);
   if (stored.state === 'live' || state !== 'waiting') return deliveryOf(stored);
   await writeEnded(db, leg, { ...leg.delivery, at: now });
   if (owed.series) await replaceSeries(db, leg.mediaLegId, stored.key, owed.series);
-  if (owed.callRecord) await oweCallRecord(db, owed.callRecord);
-  if (owed.report) await queueReport(db, owed.report, now);
+  if (owed.callRecord) await oweCallRecord(db, owed.callRecord, ahead);
+  if (owed.report) await queueReport(db, owed.report, plus(ahead, now));
   return deliveryOf(await storedLeg(db, leg));
 }
 

@@ -1,11 +1,11 @@
 import type { Series } from '../model/interval.ts';
 import type { Leg } from '../model/leg.ts';
-import { databaseClock, sharedClock } from './agents.ts';
 import { closeCopies, endedOpen, endLost, type LostLeg, lostLegs, unmarkCopied } from './copies.ts';
 import type { Owed } from './endings.ts';
 import type { FleetOptions } from './fleet-options.ts';
 import type { Places } from './fleet-places.ts';
 import { PATIENCE, within } from './patience.ts';
+import { databaseClock, databaseNow, sharedAhead } from './shared-clock.ts';
 
 /** Legs in one transaction. */
 const BATCH = 50;
@@ -46,7 +46,7 @@ export class FleetCopies {
       const rows = await file.run((db) => endedOpen(db, BATCH));
       const known = rows.filter(({ media_leg_id }) => !this.#told.has(media_leg_id));
       if (known.length === 0) return;
-      const closed = await shared.ifUp(async (db) => closeCopies(db, known, await databaseClock(db)), undefined);
+      const closed = await shared.ifUp((db) => closeCopies(db, known, databaseNow), undefined);
       if (closed === undefined) return;
       await file.run((db) => unmarkCopied(db, closed));
       for (const { media_leg_id: leg } of known) if (!closed.includes(leg)) this.#tell(leg);
@@ -71,7 +71,8 @@ export class FleetCopies {
         db,
         ended,
         { owner, before: (await databaseClock(db)) - graceSeconds },
-        await sharedClock(db, now(), this.#options),
+        now(),
+        sharedAhead(this.#options),
       ),
     );
     if (!done) return false;

@@ -1,10 +1,9 @@
-import { sharedClock } from './agents.ts';
 import type { FleetOptions } from './fleet-options.ts';
 import type { Places } from './fleet-places.ts';
 import { nextToHandOver } from './handover.ts';
 import { handOver } from './handover-run.ts';
 import { SharedFailure } from './postgres-failure.ts';
-import type { Db } from './schema.ts';
+import { sharedAhead } from './shared-clock.ts';
 
 /** Legs in one handover: the reports of all of them wait for its commit. */
 const BATCH = 50;
@@ -56,8 +55,7 @@ export class FleetHandovers {
   #some(limit: number): Promise<number> {
     const { file, shared } = this.#places;
     const now = this.#options.now();
-    const ahead = async (there: Db) => (await sharedClock(there, now, this.#options)) - now;
-    return handOver(file, shared, { limit, now, except: [...this.#refused], ahead });
+    return handOver(file, shared, { limit, now, except: [...this.#refused], ahead: sharedAhead(this.#options, now) });
   }
 
   async #refuse(error: SharedFailure): Promise<void> {

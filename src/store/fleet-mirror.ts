@@ -1,8 +1,8 @@
-import { databaseClock } from './agents.ts';
 import { markCopied } from './copies.ts';
 import type { Engine } from './engine.ts';
 import { exportLive, importLive, type LegCopy, minuteOf } from './mirror.ts';
 import type { Db } from './schema.ts';
+import { databaseClock } from './shared-clock.ts';
 import type { SharedDatabase } from './shared-database.ts';
 
 /** Legs in one transaction. */

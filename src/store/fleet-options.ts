@@ -1,6 +1,5 @@
 import type { PostgresOptions } from './postgres-engine.ts';
 import type { Quarantined } from './quarantine.ts';
-import type { Db } from './schema.ts';
 import type { SqlStoreOptions } from './sql-store.ts';
 
 /** What a fleet's store says to operators. */
@@ -22,6 +21,6 @@ export type FleetOptions = Omit<SqlStoreOptions, 'isAlone'> & {
   readonly leaseSeconds?: number;
   /** Which start of which host this is, in contrast to a copy of its disk: what the system tells if absent. */
   readonly host?: string;
-  /** The clock of leases, and by which reports there are due: that of the shared database if absent. `now`: ours. */
-  readonly leaseClock?: (db: Db, now: number) => Promise<number>;
+  /** The clock of leases, and by which all there is due: that of the shared database if absent. `now`: ours. Epoch seconds. */
+  readonly leaseClock?: (now: number) => number;
 };

@@ -1,5 +1,4 @@
 import type { Claimed, Outcome } from '../model/delivery.ts';
-import { sharedClock } from './agents.ts';
 import type { Engine } from './engine.ts';
 import type { FleetOptions } from './fleet-options.ts';
 import type { Places } from './fleet-places.ts';
@@ -9,6 +8,7 @@ import { forgetOutcomes, keepOutcome, keptOutcomes } from './outcomes.ts';
 import { PATIENCE, within } from './patience.ts';
 import { SharedFailure } from './postgres-failure.ts';
 import type { Db } from './schema.ts';
+import { sharedAhead, sharedNow, type Time } from './shared-clock.ts';
 import type { ClaimAsk, Store } from './store.ts';
 
 /** What is owed to Graph, in the agent's own file and, of all agents, in the shared database. */
@@ -49,13 +49,13 @@ export class FleetOutbox {
    */
   async settleReport(mediaLegId: string, fence: number, outcome: Outcome): Promise<boolean> {
     const { file, shared } = this.#places;
-    const settle = (db: Db, ahead = 0) => outbox.settleReport(db, mediaLegId, fence, outcome, ahead);
+    const settle = (db: Db, ahead?: Time) => outbox.settleReport(db, mediaLegId, fence, outcome, ahead);
     const here = await file.run(async (db) => {
       return (await findLeg(db, { mediaLegId })) && { settled: await settle(db) };
     });
     if (here !== undefined) return here.settled;
     try {
-      return await shared.run(async (db) => settle(db, outcome.kind === 'keep' ? await this.#ahead(db) : 0));
+      return await shared.run((db) => settle(db, sharedAhead(this.#options)));
     } catch (error) {
       if (!(error instanceof SharedFailure) || error.fault === 'data') throw error;
       this.#kept = true;
@@ -68,9 +68,8 @@ export class FleetOutbox {
     const { owner, now } = this.#options;
     const own = await this.#own.nextDueAt();
     if (this.#claiming !== undefined || this.#taken.length > 0) return Math.min(own ?? now(), now());
-    const shared = await this.#places.shared.soon(async (db) => {
-      return outbox.nextDueAt(db, owner, await this.#ahead(db));
-    }, undefined);
+    const ask = (db: Db) => outbox.nextDueAt(db, owner, sharedAhead(this.#options));
+    const shared = await this.#places.shared.soon(ask, undefined);
     return own === undefined || shared === undefined ? (own ?? shared) : Math.min(own, shared);
   }
 
@@ -81,8 +80,8 @@ export class FleetOutbox {
     try {
       const kept = await this.#places.file.run(keptOutcomes);
       for (const each of kept) {
-        const settled = await there.run(async (db) =>
-          outbox.settleReport(db, each.mediaLegId, each.fence, each.outcome, await this.#ahead(db)),
+        const settled = await there.run((db) =>
+          outbox.settleReport(db, each.mediaLegId, each.fence, each.outcome, sharedAhead(this.#options)),
         );
         if (!settled) this.#late(each.mediaLegId, each.outcome);
         await this.#places.file.run((db) => forgetOutcomes(db, [each]));
@@ -106,19 +105,13 @@ export class FleetOutbox {
 
   async #take(ask: ClaimAsk): Promise<void> {
     const { shared } = this.#places;
-    const claim = async (db: Db) => outbox.claimReports(db, ask, await sharedClock(db, ask.now, this.#options));
+    const claim = (db: Db) => outbox.claimReports(db, ask, sharedNow(this.#options, ask.now));
     try {
       await this.tellOutcomes(shared);
       this.#taken.push(...(await shared.ifUp(claim, [])));
     } catch (error) {
       if (!shared.excuses(error)) throw error;
     }
-  }
-
-  /** By how much the clock of the shared database is ahead of ours. Seconds. */
-  async #ahead(db: Db): Promise<number> {
-    const now = this.#options.now();
-    return (await sharedClock(db, now, this.#options)) - now;
   }
 
   #late(mediaLegId: string, { kind }: Outcome): void {

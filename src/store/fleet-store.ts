@@ -1,7 +1,6 @@
 import type { Claimed, Delivery, DeliveryState, Outcome, Report, ReportQuery } from '../model/delivery.ts';
 import type { Series } from '../model/interval.ts';
 import type { Leg, LegQuery, Page } from '../model/leg.ts';
-import { sharedClock } from './agents.ts';
 import type { LostLeg } from './copies.ts';
 import * as deliveries from './deliveries.ts';
 import * as endings from './endings.ts';
@@ -26,6 +25,7 @@ import { SharedFailure } from './postgres-failure.ts';
 import type { Db } from './schema.ts';
 import { readPacked, readSeries } from './series.ts';
 import { dueAfterSetBack } from './set-back.ts';
+import { plus, sharedAhead, type Time } from './shared-clock.ts';
 import { SharedDatabase } from './shared-database.ts';
 import { SqlStore } from './sql-store.ts';
 import { sqliteEngine } from './sqlite-engine.ts';
@@ -192,12 +192,12 @@ export class FleetStore implements Store {
 
   completeLeg(leg: Leg, report: Report, callRecord?: CallRecordTask): Promise<DeliveryState> {
     const owed = { report, callRecord };
-    const complete = async (db: Db) => endings.completeLeg(db, leg, owed, await this.#dueClock(db));
+    const complete = (db: Db) => endings.completeLeg(db, leg, owed, this.#options.now(), this.#ahead(db));
     return this.#places.change(leg.mediaLegId, { change: complete, unknown: complete });
   }
 
   endWait(leg: Leg, owed: WaitEnd): Promise<DeliveryState> {
-    const end = async (db: Db) => endings.endWait(db, leg, owed, await this.#dueClock(db));
+    const end = (db: Db) => endings.endWait(db, leg, owed, this.#options.now(), this.#ahead(db));
     return this.#places.change(leg.mediaLegId, { change: end, unknown: end });
   }
 
@@ -260,9 +260,8 @@ export class FleetStore implements Store {
   }
 
   async dueAfterSetBack(now: number): Promise<number> {
-    const { owner } = this.#options;
-    const here = await this.#own.dueAfterSetBack(now);
-    return here + (await this.#shared.ifUp((db) => dueAfterSetBack(db, now, owner), 0));
+    const there = (db: Db) => dueAfterSetBack(db, now, { owner: this.#options.owner, ahead: this.#ahead(db, now) });
+    return (await this.#own.dueAfterSetBack(now)) + (await this.#shared.ifUp(there, 0));
   }
 
   nextDueAt(): Promise<number | undefined> {
@@ -286,7 +285,7 @@ export class FleetStore implements Store {
   }
 
   requeueReport(mediaLegId: string, now: number): Promise<boolean> {
-    const requeue = async (db: Db) => deliveries.requeueReport(db, mediaLegId, await this.#dueClock(db, now));
+    const requeue = (db: Db) => deliveries.requeueReport(db, mediaLegId, plus(this.#ahead(db, now), now));
     return this.#places.change(mediaLegId, { change: requeue, unknown: async () => false });
   }
 
@@ -342,8 +341,8 @@ export class FleetStore implements Store {
     return here === limit ? here : here + (await this.#shared.ifUp((db) => endings.purge(db, before, limit - here), 0));
   }
 
-  /** The clock by which reports are due where `db` is. */
-  async #dueClock(db: Db, now = this.#options.now()): Promise<number> {
-    return isPostgres(db) ? sharedClock(db, now, this.#options) : now;
+  /** By how much the clock by which all is due where `db` is is ahead of ours. Seconds. */
+  #ahead(db: Db, now?: number): Time {
+    return isPostgres(db) ? sharedAhead(this.#options, now) : 0;
   }
 }

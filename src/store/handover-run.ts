@@ -10,6 +10,7 @@ import {
 } from './handover.ts';
 import { SharedFailure } from './postgres-failure.ts';
 import type { Db } from './schema.ts';
+import type { Time } from './shared-clock.ts';
 
 /** Either side of a handover: one transaction at a time for each caller. */
 export type Side = Pick<Engine, 'run'>;
@@ -83,7 +84,7 @@ export type HandoverAsk = {
   /** Legs that PostgreSQL refused: they stay here. */
   readonly except: readonly string[];
   /** By how much the clock there is ahead of ours, seconds: 0 if absent. */
-  readonly ahead?: (there: Db) => Promise<number>;
+  readonly ahead?: Time;
 };
 
 /**
@@ -92,7 +93,7 @@ export type HandoverAsk = {
  */
 async function importLeft(here: Side, there: Side, left: readonly Handover[], ask: HandoverAsk): Promise<void> {
   try {
-    await there.run(async (db) => importEnded(db, left, await ask.ahead?.(db)));
+    await there.run((db) => importEnded(db, left, ask.ahead));
   } catch (error) {
     if (left.length === 1 && error instanceof SharedFailure && error.fault === 'data') await unmark(here, left);
     throw error;
@@ -117,7 +118,7 @@ async function commitThere(
   let marked: readonly string[] = [];
   try {
     await there.run(async (db: Db) => {
-      const came = await importEnded(db, ready, await ask.ahead?.(db));
+      const came = await importEnded(db, ready, ask.ahead);
       marked = await here.run((own) => markHanding(own, ready));
       await withdrawImported(
         db,

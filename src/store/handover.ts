@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import { importCallRecords } from './call-records.ts';
 import type { Db, Tables } from './schema.ts';
+import { plus, type Time } from './shared-clock.ts';
 
 /*
  * How an ended leg goes from an agent's own file to the shared database: read, written there, marked here, committed
@@ -134,10 +135,10 @@ async function setHanding(db: Db, ids: readonly string[], handing: 0 | 1): Promi
 
 /**
  * Takes legs over, in place of the copies there may be of them. One that lies here already stays as it is: it may have
- * been delivered since. `ahead`: by how much the clock by which reports are due here is ahead of that of the host they come
+ * been delivered since. `ahead`: by how much the clock by which all is due here is ahead of that of the host they come
  * from, seconds. Answers the ids of those that came.
  */
-export async function importEnded(db: Db, handovers: readonly Handover[], ahead = 0): Promise<readonly string[]> {
+export async function importEnded(db: Db, handovers: readonly Handover[], ahead: Time = 0): Promise<readonly string[]> {
   if (handovers.length === 0) return [];
   // In one order, so that two agents never wait for each other.
   const sorted = [...handovers].sort((a, b) => (a.leg.media_leg_id < b.leg.media_leg_id ? -1 : 1));
@@ -157,7 +158,7 @@ export async function importEnded(db: Db, handovers: readonly Handover[], ahead 
 /** Writes legs new or over their copies, never over a leg that lies here itself; answers those that were written. */
 export async function upsertLegs(
   db: Db,
-  legs: readonly (Handover['leg'] & { readonly copied_at: number | null; readonly handing?: 0 | 1 })[],
+  legs: readonly (Handover['leg'] & { readonly copied_at: Time | null; readonly handing?: 0 | 1 })[],
 ): Promise<readonly { readonly key: number; readonly media_leg_id: string }[]> {
   const columns = Object.keys(legs[0] ?? {}) as (keyof Handover['leg'])[]; // their own keys
   return db
@@ -173,13 +174,15 @@ export async function upsertLegs(
     .execute();
 }
 
-async function importRest(db: Db, handovers: readonly Handover[], ahead: number): Promise<void> {
+async function importRest(db: Db, handovers: readonly Handover[], ahead: Time): Promise<void> {
   const ids = handovers.map(({ leg }) => leg.media_leg_id);
   if (ids.length === 0) return;
   const keys = db.selectFrom('legs').select('key').where('media_leg_id', 'in', ids);
   await db.deleteFrom('mirrored').where('leg_key', 'in', keys).execute();
   await db.deleteFrom('identifiers').where('media_leg_id', 'in', ids).execute();
-  const reports = handovers.flatMap(({ report }) => (report ? [{ ...report, due_at: report.due_at + ahead }] : []));
+  const reports = handovers.flatMap(({ report }) =>
+    report ? [{ ...report, due_at: plus(ahead, report.due_at) }] : [],
+  );
   const identifiers = handovers.flatMap((each) => each.identifiers);
   const attempts = handovers.flatMap((each) => each.attempts);
   const callRecords = handovers.flatMap((each) => each.callRecords);
@@ -190,7 +193,7 @@ async function importRest(db: Db, handovers: readonly Handover[], ahead: number)
   if (identifiers.length > 0) await db.insertInto('identifiers').values(identifiers.map(storable)).execute();
   if (reports.length > 0) await db.insertInto('reports').values(reports.map(storable)).execute();
   if (attempts.length > 0) await db.insertInto('attempts').values(attempts.map(storable)).execute();
-  await importCallRecords(db, callRecords.map(storable));
+  await importCallRecords(db, callRecords.map(storable), ahead);
 }
 
 /** Gives back what the same transaction has just taken over. */

@@ -1,9 +1,10 @@
-import { type Expression, type ExpressionBuilder, type Nullable, type SqlBool, sql, type Updateable } from 'kysely';
+import { type Expression, type ExpressionBuilder, type Nullable, type SqlBool, sql } from 'kysely';
 import type { Claimed, Delivery, Outcome, Report } from '../model/delivery.ts';
 import { queuedAt, toReport } from './deliveries.ts';
 import { greatest, isPostgres } from './engine.ts';
 import { canonical } from './identifiers.ts';
 import type { Db, Tables } from './schema.ts';
+import { plus, type Time } from './shared-clock.ts';
 import type { ClaimAsk } from './store.ts';
 
 /** Of a report's history the first attempt and so many last ones are kept. */
@@ -14,7 +15,7 @@ const settledStates = { accepted: 'delivered', refused: 'refused', expired: 'exp
 const unleased = { lease_owner: null, lease_until: null } as const;
 
 /** Puts a report up for sending at once, in place of the leg's earlier one; who is just sending that loses it. */
-export async function queueReport(db: Db, report: Report, now: number): Promise<void> {
+export async function queueReport(db: Db, report: Report, now: Time): Promise<void> {
   const fresh = {
     tenant_id: report.tenantId,
     call_chain_id: report.callChainId,
@@ -62,7 +63,7 @@ export type Taken = { readonly claimed: Claimed; readonly legOwner: string };
  * Takes what is due, longest due first, for one sender until its lease ends: its own, and what agents left whose lease is
  * over. `dueNow`: the time by which all is due and leases are counted, one clock for all who share them. Epoch seconds.
  */
-export async function claimReports(db: Db, ask: ClaimAsk, dueNow: number): Promise<readonly Taken[]> {
+export async function claimReports(db: Db, ask: ClaimAsk, dueNow: Time): Promise<readonly Taken[]> {
   const { owner, limit, leaseSeconds, heldTenants, createdSince = 0 } = ask;
   const due = await db
     .selectFrom('reports')
@@ -86,7 +87,7 @@ export async function claimReports(db: Db, ask: ClaimAsk, dueNow: number): Promi
     .execute();
   if (due.length === 0) return [];
   const ids = due.map((row) => row.media_leg_id);
-  const lease = { lease_owner: owner, lease_until: dueNow + leaseSeconds };
+  const lease = { lease_owner: owner, lease_until: plus(dueNow, leaseSeconds) };
   await db
     .updateTable('reports')
     .set(({ eb, ref }) => ({ ...lease, fence: eb(ref('fence'), '+', 1) }))
@@ -99,7 +100,7 @@ export async function claimReports(db: Db, ask: ClaimAsk, dueNow: number): Promi
 
 type Leased = ExpressionBuilder<Tables & { agents: Nullable<Tables['agents']> }, 'reports' | 'agents'>;
 
-function over(where: Leased, lease: 'reports.lease_until' | 'agents.lease_until', now: number): Expression<SqlBool> {
+function over(where: Leased, lease: 'reports.lease_until' | 'agents.lease_until', now: Time): Expression<SqlBool> {
   return where.or([where(lease, 'is', null), where(lease, '<=', now)]);
 }
 
@@ -107,7 +108,13 @@ function over(where: Leased, lease: 'reports.lease_until' | 'agents.lease_until'
  * Writes down how an attempt ended, and whose turn it is. A report that was dropped while it was under way stays dropped,
  * unless Graph took it. `ahead`: by how much the clock by which it is due is ahead of ours. Seconds.
  */
-export async function settleReport(db: Db, id: string, fence: number, outcome: Outcome, ahead = 0): Promise<boolean> {
+export async function settleReport(
+  db: Db,
+  id: string,
+  fence: number,
+  outcome: Outcome,
+  ahead: Time = 0,
+): Promise<boolean> {
   const mediaLegId = canonical(id);
   const row = await db
     .selectFrom('reports')
@@ -127,9 +134,9 @@ export async function settleReport(db: Db, id: string, fence: number, outcome: O
   return true;
 }
 
-function turn(state: Delivery['state'], outcome: Outcome, ahead: number): Updateable<Tables['reports']> {
+function turn(state: Delivery['state'], outcome: Outcome, ahead: Time) {
   if (state === 'dropped' && outcome.kind !== 'accepted') return {};
-  if (outcome.kind === 'keep') return { due_at: outcome.dueAt + ahead };
+  if (outcome.kind === 'keep') return { due_at: plus(ahead, outcome.dueAt) };
   return { state: settledStates[outcome.kind], reason: reasonOf(outcome) ?? null, at: outcome.at };
 }
 
@@ -140,16 +147,13 @@ function reasonOf({ kind, trace }: Outcome): string | undefined {
 }
 
 async function addAttempt(db: Db, mediaLegId: string, outcome: Outcome): Promise<void> {
-  const { latest } = await db
-    .selectFrom('attempts')
-    .select(({ fn }) => fn.max('number').as('latest'))
-    .where('media_leg_id', '=', mediaLegId)
-    .executeTakeFirstOrThrow();
-  const number = (latest ?? 0) + 1;
-  await db
+  const latest = sql<number>`(select max(number) from attempts where media_leg_id = ${mediaLegId})`;
+  const { number } = await db
     .insertInto('attempts')
-    .values({ media_leg_id: mediaLegId, number, body: JSON.stringify(outcome) })
-    .execute();
+    .values({ media_leg_id: mediaLegId, number: sql`coalesce(${latest}, 0) + 1`, body: JSON.stringify(outcome) })
+    .returning('number')
+    .executeTakeFirstOrThrow();
+  if (number <= latestAttempts + 1) return;
   await db
     .deleteFrom('attempts')
     .where('media_leg_id', '=', mediaLegId)
@@ -162,7 +166,7 @@ async function addAttempt(db: Db, mediaLegId: string, outcome: Outcome): Promise
  * When a claim of `owner` may next yield something: the earliest due, or the end of its lease where somebody has it, or that
  * of the agent whose it is. `ahead`: by how much the clock of what is due and of the leases is ahead of ours. Seconds.
  */
-export async function nextDueAt(db: Db, owner: string, ahead = 0): Promise<number | undefined> {
+export async function nextDueAt(db: Db, owner: string, ahead: Time = 0): Promise<number | undefined> {
   const leased = sql<number>`coalesce(reports.lease_until - ${ahead}, 0)`;
   const lives = sql<number>`case when legs.owner <> ${owner} then coalesce(agents.lease_until - ${ahead}, 0) else 0 end`;
   const row = await db

@@ -1,11 +1,12 @@
 import { OtherlegError } from '../model/error.ts';
-import { type AgentLife, databaseClock, endLease, renewLease } from './agents.ts';
+import { type AgentLife, endLease, renewLease } from './agents.ts';
 import { voidCallRecordLeases } from './call-records.ts';
 import type { Engine } from './engine.ts';
 import { voidLeases } from './outbox.ts';
 import { PATIENCE, within } from './patience.ts';
 import { SharedFailure } from './postgres-failure.ts';
 import type { Db } from './schema.ts';
+import { databaseClock } from './shared-clock.ts';
 
 export type SharedDatabaseParts = {
   readonly engine: Engine;

@@ -38,7 +38,7 @@ export async function fleetBench(server: PostgresServer, { handing }: { readonly
         log: quiet,
         // Over as soon as it begins: the suite's second claimer is no agent of a fleet, and takes what the first left.
         leaseSeconds: -4e9,
-        leaseClock: async (_, now) => now,
+        leaseClock: (now) => now,
       });
       await opened.open();
       return handing ? handedOver(opened) : opened;
@@ -63,16 +63,30 @@ async function moveOn(fleet: FleetStore): Promise<void> {
   }
 }
 
+/** The same after changes: those that come while one is under way share the next. */
+function movingOn(fleet: FleetStore): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+  return () => {
+    next ??= last = last
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined;
+        return moveOn(fleet);
+      });
+    return next;
+  };
+}
+
 function handedOver(fleet: FleetStore): Store {
+  const onward = movingOn(fleet);
   return new Proxy<Store>(fleet, {
     get: (_, name) => {
       const method: unknown = Reflect.get(fleet, name);
       if (typeof method !== 'function') return method;
       return async (...given: unknown[]) => {
         const result: unknown = await method.apply(fleet, given);
-        if (changes.has(String(name))) {
-          await moveOn(fleet);
-        }
+        if (changes.has(String(name))) await onward();
         return result;
       };
     },

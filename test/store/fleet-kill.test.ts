@@ -41,7 +41,7 @@ describe.skipIf(skipped)(`a handover that is killed${suffix}`, () => {
       now,
       log: quiet,
       leaseSeconds,
-      leaseClock: async (_, time) => time,
+      leaseClock: (time) => time,
     });
 
   async function using<S extends Store, R>(store: S, work: (store: S) => Promise<R>): Promise<R> {

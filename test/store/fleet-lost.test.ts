@@ -142,6 +142,18 @@ describe.skipIf(skipped)(`live legs of an agent that is gone${suffix}`, () => {
     expect(rows('select count(*) from reports')).toBe('12');
   });
 
+  it('come with the goodbye that their agent had seen', async () => {
+    const one = await agent('agent-1');
+    const leg = { ...own('a'), wire: { byeAt: origin + 42.5 } };
+    await one.putLeg(leg, 0);
+    await one.mirror();
+    await stop(one);
+    const two = await agent('agent-2');
+    await sleep(3000 * LEASE);
+    silent(GRACE + 60);
+    expect((await two.lostLegs(GRACE)).map((lost) => lost.leg.wire)).toEqual([{ byeAt: origin + 42.5 }]);
+  });
+
   it('are not reported again by their agent when it comes back, and forgotten by it', async () => {
     const one = await agent('agent-1');
     const live = await begun(one, 'a');

@@ -1,11 +1,12 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fleetDetail } from '../../src/daemon/agent-store.ts';
 import type { Claimed } from '../../src/model/delivery.ts';
 import type { FleetOptions } from '../../src/store/fleet-options.ts';
 import { FleetStore } from '../../src/store/fleet-store.ts';
 import { newFolder } from './bench-sqlite.ts';
-import { endedOf, guidOf, legOf, reportOf } from './leg-of.ts';
+import { endedOf, guidOf, legOf, reportOf, tenant } from './leg-of.ts';
 import { batch, intervalOf, origin, presenceOf, slotSeconds, streamOf } from './measured.ts';
 import { skipped, suffix } from './postgres-server.ts';
 import { serverOfTests } from './server-of-tests.ts';
@@ -97,6 +98,66 @@ describe.skipIf(skipped)(`a fleet's store${suffix}`, () => {
       expect(await two.requeueReport(id, real())).toBe(true);
       expect(await two.claimReports(ask('agent-2', real()))).toHaveLength(1);
     });
+
+    const callChainId = guidOf('a call');
+    /** A leg of a call whose record is due so many seconds from now. */
+    const owing = async (store: FleetStore, now: number, dueIn: number): Promise<void> => {
+      const leg = { ...own('a'), startedAt: now - 60, control: { callChainId } };
+      await store.putLeg(leg, 0);
+      const callRecord = { callChainId, tenantId: tenant, endedAt: now, dueAt: now + dueIn };
+      await store.endLeg(endedOf(leg), { callRecord });
+      expect(await handOver(store)).toBe(1);
+    };
+    const turn = { state: 'waiting', attempts: 1 } as const;
+
+    it.each([600, -600])(
+      'reads a call record of a host that was %d s off when it is due, and no later',
+      async (off) => {
+        const one = await agent('agent-1', { now: () => real() + off });
+        await owing(one, real() + off, 100);
+        expect((await one.nextCallRecordAt()) ?? 0).toBeCloseTo(real() + off + 100, -1);
+        const two = await agent('agent-2', { now: real });
+        expect(((await two.nextCallRecordAt()) ?? 0) - real()).toBeGreaterThan(60);
+        expect(((await two.nextCallRecordAt()) ?? 0) - real()).toBeLessThanOrEqual(100);
+        expect(await two.claimCallRecords(ask('agent-2', real() + 1e6))).toEqual([]);
+        rows(`update call_records set due_at = due_at - 100`);
+        const [task] = await two.claimCallRecords(ask('agent-2', real() - 1e6));
+        expect(task).toMatchObject({ callChainId });
+      },
+    );
+
+    it.each([600, -600])('reads a call record again when a host meant whose clock is %d s off', async (off) => {
+      const skewed = (): number => real() + off;
+      const [one, two] = [await agent('agent-1', { now: skewed }), await agent('agent-2', { now: real })];
+      await owing(one, skewed(), -1);
+      const [task] = await one.claimCallRecords(ask('agent-1', skewed()));
+      const again = { ...turn, at: skewed(), dueAt: skewed() + 100 };
+      expect(await one.settleCallRecord(callChainId, task?.fence ?? -1, again)).toBe(true);
+      expect(((await two.nextCallRecordAt()) ?? 0) - real()).toBeGreaterThan(60);
+      expect(((await two.nextCallRecordAt()) ?? 0) - real()).toBeLessThanOrEqual(100);
+      // Somebody asks for it, due by the clock of the host that was asked.
+      await one.askCallRecord({ callChainId, tenantId: tenant, endedAt: skewed(), dueAt: skewed() - 1 });
+      expect(await two.claimCallRecords(ask('agent-2', real()))).toMatchObject([{ callChainId, attempts: 0 }]);
+    });
+
+    it.each([600, -600])('counts from late identifiers at a host whose clock is %d s off', async (off) => {
+      const skewed = (): number => real() + off;
+      const [one, two] = [await agent('agent-1'), await agent('agent-2', { now: skewed })];
+      const leg = own('a');
+      await one.putLeg(leg, 0);
+      await one.endLeg(endedOf(leg, { delivery: { state: 'waiting' } }), {});
+      await handOver(one);
+      const callRecord = { callChainId, tenantId: tenant, endedAt: skewed(), dueAt: skewed() + 100 };
+      expect(await two.completeLeg(endedOf(leg), reportOf(leg), callRecord)).toMatchObject({ state: 'queued' });
+      expect(((await two.nextCallRecordAt()) ?? 0) - skewed()).toBeGreaterThan(60);
+      const due = rows(
+        'select due_at - extract(epoch from clock_timestamp()) from call_records union all select due_at - extract(epoch from clock_timestamp()) from reports',
+      );
+      const [record = 0, report = 0] = due.split('\n').map(Number);
+      expect(record).toBeGreaterThan(60);
+      expect(record).toBeLessThanOrEqual(100);
+      expect(Math.abs(report)).toBeLessThan(60);
+    });
   });
 
   it('lets one of two hosts with a copy of one disk go on alone, and says so', async () => {
@@ -123,6 +184,53 @@ describe.skipIf(skipped)(`a fleet's store${suffix}`, () => {
     expect(await again.settleReport(id, leased?.fence ?? -1, { kind: 'accepted', at: time })).toBe(true);
     expect(again.outage).toBeUndefined();
   });
+
+  it('goes on alone while its last life on another host counts as alive, and joins by itself when that is over', async () => {
+    const first = await agent('agent-1', { host: 'pod-a 1' });
+    const copied = own('copied');
+    await first.putLeg(copied, 0);
+    await first.mirror();
+    const before = await end(first, 'before');
+    const there = await end(first, 'there');
+    expect(ids(await claim(first))).toEqual([before, there].sort());
+    // Killed: nobody has ended the lease. The volume goes on with the next pod.
+    for (const log of ['', '-wal']) copyFileSync(join(folder, `agent-1.db${log}`), join(folder, `volume.db${log}`));
+    const back = await agent('agent-1', { path: join(folder, 'volume.db'), host: 'pod-b 1' });
+    expect(fleetDetail({ store: back, outbox: back, fleet: back })).toMatchObject({
+      fleet: { shared: false, outage: expect.stringMatching(/agent-1 .*another host/) },
+    });
+    expect(said.at(-1)).toMatchObject({
+      fields: {
+        op: 'fleet',
+        reason: expect.stringMatching(/another host/),
+        hint: expect.stringMatching(/restart.*joins by itself/),
+      },
+      message: expect.stringMatching(/all goes on here/),
+    });
+    // Reports and ends go on; what had a copy waits, since another may have ended it.
+    const meanwhile = await end(back, 'meanwhile');
+    const [live] = await back.liveLegs('agent-1');
+    if (live === undefined) throw new Error('the live leg is gone');
+    expect(await back.endLeg(endedOf(live.leg), { report: reportOf(live.leg) })).toMatchObject({ state: 'queued' });
+    const mine = await claim(back);
+    expect(ids(mine)).toEqual([before, there, meanwhile].sort());
+    for (const { report, fence } of mine)
+      expect(await back.settleReport(report.mediaLegId, fence, { kind: 'accepted', at: time })).toBe(true);
+    expect(await handOver(back)).toBe(0);
+    await expect(back.check()).resolves.toBeUndefined();
+    expect(await back.nextDueAt()).toBeUndefined();
+
+    rows('update agents set lease_until = extract(epoch from clock_timestamp())');
+    await expect.poll(() => back.renew().then(() => back.outage), { interval: 100, timeout: 30_000 }).toBeUndefined();
+    expect(fleetDetail({ store: back, outbox: back, fleet: back })).toMatchObject({ fleet: { shared: true } });
+    expect(said.at(-1)).toMatchObject({ fields: { op: 'fleet' }, message: 'the shared store is back' });
+    expect(rows('select host from agents where lease_until > extract(epoch from now())')).toBe('pod-b 1');
+    expect(ids(await claim(back))).toEqual([copied.mediaLegId]);
+    expect(await handOver(back)).toBe(3);
+    // The first life, should it still be there, is the one that is out now.
+    await first.renew();
+    expect(first.outage).toMatch(/another host/);
+  }, 60_000);
 
   it.each([
     ['killed on the same host', 'one 1'],
@@ -155,6 +263,9 @@ describe.skipIf(skipped)(`a fleet's store${suffix}`, () => {
       expect((await store.legs({ limit: 10 })).items.map(({ mediaLegId }) => mediaLegId).sort()).toEqual(both);
       expect(await store.series(ended)).toStrictEqual(series.ended);
       expect(await store.series(live.mediaLegId)).toStrictEqual(series.live);
+      // A copy lies there minute by minute: what is read row by row is read where it is measured.
+      expect((await store.piece(live.mediaLegId)) !== undefined).toBe(store === one);
+      expect(await store.piece(ended)).toBeUndefined();
       expect(await store.report(ended)).toStrictEqual(reportOf(own('a')));
       expect((await store.leg({ alias: 'lobby' }))?.mediaLegId).toBe(live.mediaLegId);
       expect((await store.reports({ limit: 10 })).items).toHaveLength(1);
@@ -233,7 +344,7 @@ describe.skipIf(skipped)(`a fleet's store${suffix}`, () => {
   });
 
   it('does not hand over what is being sent, nor what is not packed', async () => {
-    const store = await agent('agent-1', { leaseClock: async (_, now) => now });
+    const store = await agent('agent-1', { leaseClock: (now) => now });
     await end(store, 'a');
     expect(await store.handOver()).toBe(0);
     const [claimed] = await claim(store);

@@ -194,7 +194,7 @@ describe.skipIf(skipped)(`a PostgreSQL that is masked${suffix}`, () => {
     const folder = newFolder();
     const url = server.database();
     const log = { info: () => undefined, warn: () => undefined };
-    const options = { shared: { url }, owner: 'agent-1', log, now: () => origin, leaseClock: async () => origin };
+    const options = { shared: { url }, owner: 'agent-1', log, now: () => origin, leaseClock: () => origin };
     const store = new FleetStore({ ...options, path: join(folder, 'otherleg.db') });
     try {
       await store.open();

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Store } from '../../../src/store/store.ts';
+import type { Series } from '../../../src/model/interval.ts';
+import { PieceJoin } from '../../../src/store/piece-join.ts';
+import type { SeriesPiece, Store } from '../../../src/store/store.ts';
 import { endedOf, guidOf, legOf } from '../leg-of.ts';
 import { batch, fullInterval, intervalOf, keptFullInterval, presenceOf, streamOf } from '../measured.ts';
 import type { Bench, MakeBench } from './bench.ts';
@@ -154,6 +156,88 @@ export function describeMeasured(make: MakeBench): void {
       ]);
       expect((await store.liveLegs('agent-2')).map((live) => live.leg.mediaLegId)).toEqual([foreign.mediaLegId]);
       expect(await store.liveLegs('agent-3')).toEqual([]);
+    });
+
+    describe('in pieces', () => {
+      /** As the piece tells it, joined with those before. */
+      const joined = async (from?: SeriesPiece): Promise<{ series: Series; rows: number[] }> => {
+        const join = new PieceJoin(mediaLegId);
+        const rows: number[] = [];
+        for (let piece = from ?? (await store.piece?.(mediaLegId)); piece !== undefined; ) {
+          join.put(piece.text);
+          rows.push((JSON.parse(piece.text) as { rows: unknown[] }).rows.length); // an object with the list `rows`
+          piece = piece.next && (await store.piece?.(mediaLegId, piece.next));
+        }
+        return { series: join.series(), rows };
+      };
+      /** So many rows, of two streams and of presence, in slots one after the other. */
+      const write = async (rows: number): Promise<void> => {
+        await store.putLeg(leg, 0);
+        const slots = Array.from({ length: Math.ceil(rows / 3) }, (_, slot) => slot);
+        const ofSlot = (slot: number) => ({
+          intervals: [intervalOf(inbound, slot), intervalOf(outbound, slot)].slice(0, rows - 3 * slot),
+          presence: rows - 3 * slot < 3 ? [] : [presenceOf(mediaLegId, slot)],
+        });
+        const all = slots.map(ofSlot);
+        const intervals = all.flatMap((each) => each.intervals);
+        await store.appendIntervals(
+          batch({ streams: [inbound, outbound], intervals, presence: all.flatMap((each) => each.presence) }),
+        );
+      };
+
+      it('are none of a leg that is unknown, and one without rows of a leg of which nothing was measured', async () => {
+        expect(await store.piece?.(mediaLegId)).toBeUndefined();
+        await store.putLeg(leg, 0);
+        expect(await store.piece?.(mediaLegId)).toStrictEqual({ text: '{"streams":[],"rows":[]}' });
+      });
+
+      it.each([
+        { rows: 7, want: [7] },
+        { rows: 2000, want: [2000, 0] },
+        { rows: 2001, want: [2000, 1] },
+        { rows: 4100, want: [2000, 2000, 100] },
+      ])('are the series of $rows rows, each row once, and the last has no next', async ({ rows, want }) => {
+        await write(rows);
+        const read = await joined();
+        expect(read.rows).toEqual(want);
+        expect(read.series).toStrictEqual(await store.series(mediaLegId));
+        expect(read.series.intervals.length + read.series.presence.length).toBe(rows);
+      });
+
+      it('are found by an id in capitals, and hold all members of an interval', async () => {
+        await store.putLeg(leg, 0);
+        const full = { ...fullInterval, streamId: inbound.streamId };
+        await store.appendIntervals(batch({ streams: [inbound], intervals: [full] }));
+        const read = await joined(await store.piece?.(mediaLegId.toUpperCase()));
+        expect(read.series).toStrictEqual(await store.series(mediaLegId));
+        expect(read.series.intervals).toHaveLength(1);
+      });
+
+      it('go on with what comes after the place, whatever was written before it meanwhile', async () => {
+        await write(2100);
+        const first = await store.piece?.(mediaLegId);
+        await store.appendIntervals(
+          batch({ intervals: [intervalOf(inbound, 0, { packets: 7 }), intervalOf(inbound, 800)] }),
+        );
+        const read = await joined(first);
+        expect(read.rows).toEqual([2000, 101]);
+        expect(read.series.intervals.at(-1)).toStrictEqual(intervalOf(inbound, 800));
+        expect(read.series.intervals[0]).toStrictEqual(intervalOf(inbound, 0));
+      });
+
+      it('are those of a leg that has ended until it is packed, also between two of them', async () => {
+        await write(2001);
+        const first = await store.piece?.(mediaLegId);
+        await store.endLeg(endedOf(leg), {});
+        if (bench.packsAtOnce === undefined) {
+          expect((await joined()).rows).toEqual([2000, 1]);
+          expect(await store.packEnded(0, 10)).toBe(1);
+        }
+        expect(first?.next).toBeDefined();
+        expect(await store.piece?.(mediaLegId, first?.next)).toBeUndefined();
+        expect(await store.piece?.(mediaLegId)).toBeUndefined();
+        expect(await store.packed?.(mediaLegId)).toBeDefined();
+      });
     });
 
     it('may be nothing', async () => {
