@@ -30,7 +30,7 @@ export class FakeAgent {
 
   async up(): Promise<this> {
     this.#server = createServer((request, response) => {
-      request.toArray().then((chunks) => {
+      const take = (chunks: Buffer[]): void => {
         const text = Buffer.concat(chunks).toString('utf8');
         const { method = '', url: path = '', headers } = request;
         const isJson = headers['content-type'] === 'application/json';
@@ -44,7 +44,9 @@ export class FakeAgent {
         }
         response.writeHead(answer.status, { 'Content-Type': 'application/json', ...answer.headers });
         response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
-      });
+      };
+      // Who is taken down in the middle of a request has not seen it.
+      request.toArray().then(take, () => undefined);
     });
     if (typeof this.#where === 'number') this.#server.listen(this.#where, '127.0.0.1');
     else this.#server.listen(this.#where);

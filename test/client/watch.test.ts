@@ -211,14 +211,9 @@ describe('an agent that is away', () => {
     expect(samples()[before]).toBeGreaterThanOrEqual(looks);
     expect(puts()).toHaveLength(2);
     expect(puts()[1]).toMatchObject({ callChainId: 'd', tenantId: 't' });
-    expect(
-      errors.every(
-        (error) =>
-          error.message.includes('ECONNREFUSED') ||
-          error.message.includes('ECONNRESET') ||
-          error.message.includes('hang up'),
-      ),
-    ).toBe(true);
+    // A connection that ends may be met by what is written to it.
+    const away = /ECONNREFUSED|ECONNRESET|EPIPE|hang up/;
+    expect(errors.map(({ message }) => message).filter((message) => !away.test(message))).toEqual([]);
   });
 
   test('from the begin on learns of the leg when it comes, as it began', async () => {

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { ControlClient } from '../../src/client/control-client.ts';
 import type { ReportBody } from '../../src/client/shapes.ts';
 import { AgentProcess } from '../daemon/agent-process.ts';
@@ -70,6 +72,22 @@ export class LabAgent {
       const own = items.find(({ kind, state }) => kind === 'capture' && state === 'running');
       return own?.capture?.filter?.includes(term) ? true : undefined;
     }, HANGS);
+  }
+
+  /** Of how many streams the slot that began then (epoch seconds) would outlive its death: those that a copy of its file has. */
+  streamsOnDisk(slot: number): number {
+    // It lets nobody else open the file itself.
+    const [own, copy] = ['otherleg.db', 'copy.db'].map((name) => join(this.#process.folder, name));
+    for (const part of ['', '-wal']) copyFileSync(`${own}${part}`, `${copy}${part}`);
+    const file = new DatabaseSync(`${copy}`);
+    try {
+      const rows = file.prepare("select count(*) as count from measured where part = 'stream' and slot = ?");
+      return Number(rows.get(Math.round(slot * 1e6))?.['count']);
+    } catch {
+      return 0; // copied while pages were moved
+    } finally {
+      file.close();
+    }
   }
 
   /** kill -9, and up again on the same store. */

@@ -45,6 +45,8 @@ describeLab('calls that are held and changed', ['baresip', 'gstreamer'], () => {
   const now = (): number => Date.now() / 1000;
   /** Between which times the agent took the word that the told call is held, and that it goes on; its life. Epoch seconds. */
   const held = { from: [0, 0], to: [0, 0], startedAt: 0, endedAt: 0 };
+  /** When the device was told to hold, to resume, to end its video and to go on with it. Epoch seconds. */
+  const asked: number[] = [];
   let truth: RelayTruth;
   let reports: { readonly signalled: Quality; readonly told: Quality };
   let leg: LegAnswer;
@@ -71,7 +73,11 @@ describeLab('calls that are held and changed', ['baresip', 'gstreamer'], () => {
       // A slot that is over, with what the device reported in it, is none of the hold's.
       await sleep(2500);
       await sleep(SLOT - (Date.now() % SLOT) + 200);
-      call.tell('device', '/hold');
+      const ask = (command: string): void => {
+        asked.push(now());
+        call.tell('device', command);
+      };
+      ask('/hold');
       // Its media gateway throws away what the ends go on sending.
       const holdsFrom = now();
       await agent.client.putLeg(toldId, {
@@ -86,12 +92,12 @@ describeLab('calls that are held and changed', ['baresip', 'gstreamer'], () => {
         channels: channelsOf([TOLD]).map((one) => ({ ...one, direction: 'sendrecv' })),
       });
       held.to = [goesOnFrom, now()];
-      call.tell('device', '/resume');
+      ask('/resume');
       await sleep(2500);
       // Its line of video gets the port 0, and another one later.
-      call.tell('device', '/video_dir inactive');
+      ask('/video_dir inactive');
       await sleep(3000);
-      call.tell('device', '/video_dir sendrecv');
+      ask('/video_dir sendrecv');
       await sleep(2500);
       await call.hangUp();
       await told.stop();
@@ -109,7 +115,10 @@ describeLab('calls that are held and changed', ['baresip', 'gstreamer'], () => {
   describe('by re-INVITEs', () => {
     /** Of the device's: the gateway's answers to the call, hold, resume, video off, video on. Epoch seconds. */
     const answers = () => {
-      const [, call = 0, hold = 0, resume = 0, videoOff = 0, videoOn = 0] = signalledTimes(truth, 'out');
+      const times = signalledTimes(truth, 'out');
+      const [, call = 0] = times;
+      // An answer may come twice, when its ACK is late (RFC 3261, 13.3.1.4).
+      const [hold = 0, resume = 0, videoOff = 0, videoOn = 0] = asked.map((at) => times.find((time) => time >= at));
       return { call, hold, resume, videoOff, videoOn };
     };
     const streams = (payload: 'audio' | 'video') => {
@@ -142,7 +151,7 @@ describeLab('calls that are held and changed', ['baresip', 'gstreamer'], () => {
       };
       // The relay does not say when what it lost would have passed the gateway.
       const [least, most] = [without(PATH), without(-PATH)];
-      expect(least.lost).toBeGreaterThan(3);
+      expect(least.lost).toBeGreaterThan(0);
       const audio = itemOf(reports.signalled.mediaQualityList, AUDIO);
       const said = Number(audio?.averageInboundPacketLossRateInPercentage) / 100;
       expect(said).toBeGreaterThanOrEqual(least.lost / most.of - 1e-6);
@@ -169,7 +178,7 @@ describeLab('calls that are held and changed', ['baresip', 'gstreamer'], () => {
       const item = itemOf(reports.told.mediaQualityList, AUDIO);
       const [inbound, outbound] = [received(streams(), 'in'), received(streams(), 'out')];
       expect(inbound.lost).toBeGreaterThan(200);
-      expect(streams().map(({ packets }) => packets.length > 1.2 * inbound.packets)).toEqual([true, true]);
+      expect(streams().map(({ packets }) => packets.length > inbound.packets + 200)).toEqual([true, true]);
       expect(item).toMatchObject({
         inboundPackets: inbound.packets,
         outboundPackets: outbound.packets,
@@ -195,9 +204,8 @@ describeLab('calls that are held and changed', ['baresip', 'gstreamer'], () => {
 describeLab('a call that the gateway dials', ['baresip'], () => {
   /** How the agents know the device; the gateway's address is in the network, too. */
   const KNOWN = { network: 'addresses: ["10.0.0.0/8"]', name: 'uris: ["sip:boardroom@*"]' } as const;
-  /** Without a network the capture is opened for a call's ports when it is answered. Seconds. */
-  const OPENING = 3;
-  type Known = { readonly quality: Quality; readonly leg: LegAnswer };
+  /** `listens`: since when its capture has the call's ports, epoch seconds. */
+  type Known = { readonly quality: Quality; readonly leg: LegAnswer; readonly listens: number };
   let seen: Readonly<Record<keyof typeof KNOWN, Known>>;
   let truth: RelayTruth;
 
@@ -214,7 +222,11 @@ describeLab('a call that the gateway dials', ['baresip'], () => {
         await agent.client.putLeg(mediaLegId, identity());
         const outcome = async (): Promise<Known> => {
           await agent.client.end(mediaLegId);
-          return { quality: await agent.report(mediaLegId), leg: await agent.client.leg(mediaLegId) };
+          // Its filter names ports; the device's network would be `net`.
+          const ported = ({ lane, filter }: LabAgent['lines'][number]) =>
+            lane === 'media' && /portrange/.test(`${filter}`);
+          const listens = Date.parse(String(agent.lines.find(ported)?.['time'])) / 1000;
+          return { quality: await agent.report(mediaLegId), leg: await agent.client.leg(mediaLegId), listens };
         };
         return { outcome };
       };
@@ -236,13 +248,14 @@ describeLab('a call that the gateway dials', ['baresip'], () => {
 
   it('has the packets and the loss of the network', () => {
     const { packets, lost } = received(streamsOf(truth), 'in');
-    expect(lost).toBeGreaterThan(5);
+    expect(lost).toBeGreaterThan(0);
     const [item] = seen.network.quality.mediaQualityList;
     expect(item).toMatchObject({ inboundPackets: packets, outboundPackets: received(streamsOf(truth), 'out').packets });
     expect(item?.averageInboundPacketLossRateInPercentage).toBeCloseTo((100 * lost) / (packets + lost), 3);
   });
 
-  it('is measured from its first seconds on where no network tells what to capture', () => {
+  it('is measured as soon as its ports are known where no network tells what to capture', () => {
+    const from = Math.max(seen.name.listens, Date.parse(seen.name.leg.startedAt) / 1000) + PATH;
     const [item] = seen.name.quality.mediaQualityList;
     for (const [way, said] of [
       ['in', item?.inboundPackets],
@@ -250,8 +263,9 @@ describeLab('a call that the gateway dials', ['baresip'], () => {
     ] as const) {
       const [stream] = streamsOf(truth).filter((one) => one.way === way);
       if (stream === undefined) expect.unreachable(`nothing went ${way}`);
-      const begun = (stream.packets[0]?.receivedAt ?? 0) + OPENING;
-      expect(Number(said)).toBeGreaterThanOrEqual(seenAtGateway(stream, begun).packets);
+      const least = seenAtGateway(stream, from).packets;
+      expect(least).toBeGreaterThan(0);
+      expect(Number(said)).toBeGreaterThanOrEqual(least);
       expect(Number(said)).toBeLessThanOrEqual(seenAtGateway(stream).packets);
     }
   });

@@ -18,10 +18,10 @@ import { seenAtGateway, streamsOf } from './truth.ts';
 /** Of seconds; on a busy machine programs take long to start. */
 const SCENARIO = 300_000;
 
-/** Of the agent; and how long after the begin of one it is killed: by then the one before was written. Milliseconds. */
-const SLOT = 5000;
-const LATE = 4500;
-const SLOT_SECONDS = SLOT / 1000;
+/** Of the agent. Seconds. */
+const SLOT = 5;
+/** Seconds are seen whole or not at all: what the two edges of an absence cost. Seconds. */
+const EDGES = 2;
 
 const CALL: readonly Session[] = [
   { media: 'audio', codec: 'pcmu', payloadType: 0, port: 5000, ssrc: 0x1000 },
@@ -68,6 +68,15 @@ function passed(truth: RelayTruth, port: number, way: 'in' | 'out', from?: numbe
     (one) => one.way === way && [one.sourcePort, one.destinationPort].includes(port),
   );
   return stream === undefined ? 0 : seenAtGateway(stream, from, to).packets;
+}
+
+/** When a channel's first and last packet from the device passed. Epoch seconds. */
+function timesOf(truth: RelayTruth, port: number): { readonly first: number; readonly last: number } {
+  const stream = streamsOf(truth).find(
+    (one) => one.way === 'in' && [one.sourcePort, one.destinationPort].includes(port),
+  );
+  const times = stream?.left.flatMap(({ leftAt }) => leftAt ?? []) ?? [];
+  return { first: Math.min(...times), last: Math.max(...times) };
 }
 
 const CHANNELS = [
@@ -180,13 +189,15 @@ describeLab('what goes wrong beside the call', ['gstreamer'], () => {
   it(
     'the agent is killed and started again: the leg goes on, and its absence is no loss',
     async () => {
-      let [open, back] = [0, 0];
+      let [open, killed, back] = [0, 0, 0];
       const outcome = await duringCall(async ({ agent }) => {
         await sleep(10_000);
-        // A busy machine may wake us after the slot's end.
-        do await sleep(SLOT - (Date.now() % SLOT) + LATE);
-        while (Date.now() % SLOT < LATE);
-        open = SLOT_SECONDS * Math.floor(now() / SLOT_SECONDS);
+        // When a slot is written hangs on the machine, but it is before the next one is over.
+        open = await until(() => {
+          const begin = SLOT * Math.floor(now() / SLOT);
+          return agent.streamsOnDisk(begin - SLOT) === 2 * CALL.length ? begin : undefined;
+        }, HANGS);
+        killed = now();
         await agent.restart();
         back = now();
         await sleep(8000);
@@ -194,14 +205,20 @@ describeLab('what goes wrong beside the call', ['gstreamer'], () => {
       expectNoLoss(outcome);
       // Only the slot that was open when it died is gone with it.
       expectAllBut(outcome, open, back);
+      const [startedAt = 0, endedAt = 0] = [outcome.leg.startedAt, outcome.leg.endedAt].map(
+        (time) => Date.parse(time ?? '') / 1000,
+      );
       for (const { port, ...channel } of CHANNELS) {
         const item = itemOf(outcome.report.mediaQualityList, channel);
         expect(Number(item?.inboundPackets)).toBeLessThan(passed(outcome.truth, port, 'in'));
         const figure = outcome.leg.channels.find(({ media }) => media === channel.media)?.figures
           .averageInboundPacketLossRateInPercentage;
-        expect(figure).toMatchObject({
-          coverage: expect.toSatisfy((coverage: number) => coverage > 0.5 && coverage < 0.98),
-        });
+        const { first, last } = timesOf(outcome.truth, port);
+        const seconds = endedAt - startedAt;
+        const least = (open - first + last - back - EDGES) / seconds;
+        const most = (seconds - (killed - open) + EDGES) / seconds;
+        const coverage = figure !== undefined && 'value' in figure ? figure.coverage : Number.NaN;
+        expect({ coverage, least, most, fits: coverage >= least && coverage <= most }).toMatchObject({ fits: true });
       }
     },
     SCENARIO,

@@ -4,7 +4,7 @@ import { OtherlegError } from '../../model/error.ts';
 import { entry } from '../entry.ts';
 import type { CallName, Calls, Reply } from './protocol.ts';
 
-/** How long a child may take to end by itself. Seconds. */
+/** How long a child may take to end by itself, if nobody says otherwise. Seconds. */
 const END_SECONDS = 1;
 /** How much of the child's last words is kept. UTF-16 units. */
 const LAST_WORDS = 500;
@@ -56,10 +56,10 @@ export class Child {
     }
   }
 
-  /** Resolves when it is gone. */
-  async end(): Promise<void> {
+  /** Resolves when it is gone. `patience`: how long it may take to end by itself, seconds. */
+  async end(patience = END_SECONDS): Promise<void> {
     if (this.#process.connected) this.#process.disconnect();
-    const timer = setTimeout(() => this.kill(), END_SECONDS * 1000);
+    const timer = setTimeout(() => this.kill(), patience * 1000);
     await this.ended;
     clearTimeout(timer);
   }

@@ -40,6 +40,8 @@ export type WebRtcOptions = {
   readonly idleSeconds?: number;
   /** A session whose client has not connected by then is given up; 30 s if absent. */
   readonly connectSeconds?: number;
+  /** How long the last sample of a session is waited for; 0.35 s if absent. */
+  readonly lastSampleSeconds?: number;
 };
 
 type Session = { readonly mediaLegId: string; answeredAt?: number; state: string };
@@ -67,6 +69,10 @@ export class WebRtcSource implements Source {
     this.#stats = new GetStatsSource(sink, { slotSeconds, samplingInterval, kind: 'webrtc' });
     this.#timer = new AlignedTimer(samplingInterval, clock, () => void this.#sample(SAMPLE_SECONDS));
     this.#child = new OnDemandChild({ idleSeconds, onCrash: (how) => this.#crashed(how) });
+  }
+
+  get #lastSampleSeconds(): number {
+    return this.#options.lastSampleSeconds ?? LAST_SAMPLE_SECONDS;
   }
 
   get sessionCount(): number {
@@ -124,7 +130,7 @@ export class WebRtcSource implements Source {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer.stop();
-    await this.#sample(LAST_SAMPLE_SECONDS);
+    await this.#sample(this.#lastSampleSeconds);
     this.#sessions.clear();
     await this.#child.end();
   }
@@ -223,7 +229,7 @@ export class WebRtcSource implements Source {
     const last = sessions.map(async (session) => {
       this.#forget(session);
       try {
-        return (await child?.call('close', { session }, LAST_SAMPLE_SECONDS)) ?? [];
+        return (await child?.call('close', { session }, this.#lastSampleSeconds)) ?? [];
       } catch (error) {
         this.#options.log.warn({ leg: mediaLegId, session, err: error }, 'no last sample of a WHIP session');
         return [];

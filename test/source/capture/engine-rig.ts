@@ -62,7 +62,7 @@ export function legOf(mediaLegId: string, ...ports: readonly number[]): Followed
 /** A moment after every packet so far: the clock shows whole milliseconds, in which the kernel stamps many. Epoch seconds. */
 export const fromHere = (): number => (Date.now() + 1) / 1000;
 
-export async function until(holds: () => boolean | Promise<boolean>, seconds = 8): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, seconds = 30): Promise<void> {
   const deadline = performance.now() + seconds * 1000;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error('it did not come about in time');

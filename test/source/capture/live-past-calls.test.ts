@@ -128,12 +128,14 @@ describe('a call that is over', () => {
       bye(index + 0.5, `call ${index}`, ROOM);
       if (index % 100 === 99) news(index + 0.9);
     }
-    const began = performance.now();
+    const before = process.cpuUsage();
     for (let index = 0; index < 5; index += 1) {
       answer(3000 + index, `late ${index}`, ROOM);
       expect(news(3000.5 + index)).toHaveLength(1);
     }
-    expect((performance.now() - began) / 5).toBeLessThan(25);
+    // Of the processor, in milliseconds: by the clock the others on the machine would count, too.
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000 / 5).toBeLessThan(25);
   });
 
   test('does not keep those that are up from being told once only', () => {

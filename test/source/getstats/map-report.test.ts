@@ -156,9 +156,11 @@ describe('nonsense', () => {
       entry('remote-inbound-rtp', `${n}`, { ssrc: 1e6 + n, packetsLost: 1 }),
       entry('candidate-pair', `P${n}`, { nominated: true, state: 'succeeded' }),
     ]).flat();
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     const { streams, rtpEntries } = map(...stats);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    // Of the processor, since on a busy machine the clock tells what the others do.
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(1000);
     expect([streams.length, rtpEntries]).toEqual([2000, 40_000]);
   });
 });

@@ -27,7 +27,7 @@ test('answers calls made before it is up, each with its own answer', async () =>
 test('ends by its own exit, without the crash of a natural end', async () => {
   const child = start();
   await child.call('sample', null, 10);
-  await child.end();
+  await child.end(30);
   expect(await child.ended).toBe('exit code 0');
   expect(peerProcesses()).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Measured, Sink } from '../../../src/leg/leg.ts';
 import type { Interval, Stream } from '../../../src/model/interval.ts';
 import type { Leg } from '../../../src/model/leg.ts';
@@ -49,6 +49,9 @@ export type Line = { readonly level: 'info' | 'warn'; readonly message: string }
 
 export type Rig = { readonly source: WebRtcSource; readonly notebook: Notebook; readonly lines: Line[] };
 
+/** For a last sample that has to come; an end that must not wait has its own test. Seconds. */
+export const PATIENT = { lastSampleSeconds: 20 } as const;
+
 /** A source with what it measured and said. */
 export function rigOf(options: Partial<WebRtcOptions> = {}): Rig {
   const notebook = new Notebook();
@@ -82,6 +85,29 @@ function parentOf(pid: number): number | undefined {
 
 const commandOf = (pid: number): string => read(pid, 'cmdline');
 
+/** Octets that have come for these children and that they have not read: with the sockets that they hold, in /proc/net/udp. */
+export function unread(): number {
+  const inodes = new Set(peerProcesses().flatMap(socketsOf));
+  return ['net/udp', 'net/udp6']
+    .flatMap((name) => read('self', name).split('\n').slice(1))
+    .map((line) => line.trim().split(/\s+/))
+    .filter((words) => inodes.has(words[9] ?? ''))
+    .reduce((sum, words) => sum + Number.parseInt(words[4]?.split(':')[1] ?? '0', 16), 0);
+}
+
+function socketsOf(pid: number): readonly string[] {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).flatMap((name) => /^socket:\[(\d+)\]$/.exec(linkOf(`${folder}/${name}`))?.[1] ?? []);
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return ''; // closed meanwhile
+  }
+}
+
 /** A file of /proc, empty when the process is gone. */
 export function read(pid: number | 'self', name: string): string {
   try {
@@ -91,8 +117,8 @@ export function read(pid: number | 'self', name: string): string {
   }
 }
 
-/** Resolves as soon as the condition holds. */
-export async function until(holds: () => boolean, seconds = 10): Promise<void> {
+/** Resolves as soon as the condition holds. `seconds`: what takes longer does not come at all, on however busy a machine. */
+export async function until(holds: () => boolean, seconds = 30): Promise<void> {
   const deadline = performance.now() + seconds * 1000;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`not within ${seconds} s: ${holds}`);
