@@ -20,11 +20,12 @@ const ROUND_TRIP = 0.008;
 const JITTER = 0.0005;
 /** The relay looks at least so often for what the gateway's capture has seen already (NAP in relay.c), seconds. */
 const REACHING = 0.002;
-/** A packet that arrives while the device writes its report is in it or not; and how long that may take on a busy machine, seconds. */
-const BESIDE_REPORT = 2;
+/** How far a report of a device may reach beyond its sending, and how far behind it a busy device has not read yet what arrived, seconds. */
 const WRITING = 0.03;
-/** At how many times on either side of a report what it may know is looked at. */
-const MOMENTS = 15;
+const UNREAD = 0.3;
+/** What a report may know is looked at so often, seconds; packets between two such moments are in it or not. */
+const MOMENT = 0.005;
+const BESIDE_MOMENT = 2;
 /** Percentages have four decimals. */
 const PERCENT = 0.0002;
 
@@ -114,9 +115,8 @@ function reportDifferences(name: string, truth: RelayTruth, stream: RelayedStrea
 }
 
 /**
- * What the device's last report can know, or the one before, whichever is nearer to what was said: a busy device may write the
- * last one, of its BYE, with the counts of that. Percent; the packets beside the report, and those lost among them, are the
- * tolerance.
+ * What the device's last report can know, or the one before: a busy device may write the last one, of its BYE, with the counts
+ * of that, and may not have read what had arrived. Of all this what is nearest to what was said. Percent.
  */
 function reportedLoss(
   truth: RelayTruth,
@@ -125,22 +125,20 @@ function reportedLoss(
   said: number | undefined,
   until = Number.POSITIVE_INFINITY,
 ) {
-  const known = reportTimes(truth, rtcpPort, until)
-    .slice(-2)
-    .map((at) => knownBy(truth, streams, at));
+  const reports = reportTimes(truth, rtcpPort, until).slice(-2);
+  const known = reports.flatMap((at) => knownAround(streams, at, WRITING + truth.longestStall));
   const far = ({ percent }: { readonly percent: number }): number => Math.abs(percent - (said ?? Number.NaN));
   return known.toSorted((a, b) => far(a) - far(b))[0] ?? { percent: Number.NaN, tolerance: 0 };
 }
 
-function knownBy(truth: RelayTruth, streams: readonly RelayedStream[], at: number) {
-  const lostBy = (time: number): number => sum(streams.map((stream) => atReceiver(stream, time).lost));
-  const lost = lostBy(at);
-  const expected = lost + sum(streams.map((stream) => atReceiver(stream, at).packets));
-  const around = WRITING + truth.longestStall;
-  // What is overtaken counts as lost until it comes, a few milliseconds later.
-  const moments = Array.from({ length: 2 * MOMENTS + 1 }, (_, index) => at + (around * (index - MOMENTS)) / MOMENTS);
-  const beside = BESIDE_REPORT + Math.max(...moments.map((moment) => Math.abs(lostBy(moment) - lost)));
-  return { percent: (100 * lost) / expected, tolerance: (100 * beside) / expected };
+function knownAround(streams: readonly RelayedStream[], at: number, writing: number) {
+  const moments = Math.ceil((UNREAD + writing) / MOMENT);
+  return Array.from({ length: moments + 1 }, (_, index) => {
+    const counts = streams.map((stream) => atReceiver(stream, at - UNREAD + index * MOMENT));
+    const lost = sum(counts.map((count) => count.lost));
+    const expected = lost + sum(counts.map(({ packets }) => packets));
+    return { percent: (100 * lost) / expected, tolerance: (100 * BESIDE_MOMENT) / expected };
+  });
 }
 
 /** How the report of a leg that ended then (epoch seconds) differs from what the relay did with its channels. */
