@@ -1,6 +1,7 @@
 import type { ChannelId, Direction } from '../model/channel.ts';
 import type { Interval, Loss, Peak, Presence, Series, Spread } from '../model/interval.ts';
 import type { Channel, Leap, Spell } from '../model/leg.ts';
+import { REPORT_REACH } from '../session/held-loss.ts';
 import { channelKey, enabledSeconds, inboundExpected, outboundExpected, withoutLeaps } from './spells.ts';
 
 /** When a leg lived, epoch seconds, and what of it was passed over when the clock was set. */
@@ -8,9 +9,6 @@ export type Life = { readonly from: number; readonly to: number; readonly leaps?
 
 /** Times are stored in microseconds; less than this beyond an edge is rounding. Seconds. */
 const EDGE = 0.005;
-
-/** A report of the far end tells of the time since the one before: five seconds and half of it (RFC 3550, 6.3.1). */
-const REPORT_REACH = 7.5;
 
 const EXPECTED = { inbound: inboundExpected, outbound: outboundExpected };
 

@@ -1,5 +1,6 @@
 import type { ChannelId, ChannelKey, Endpoint, Media, MediaDirection } from '../model/channel.ts';
 import type { Channel, Leap, Spell } from '../model/leg.ts';
+import { isExpected } from '../session/held-loss.ts';
 
 /** What signalling says of a channel at one moment; `direction` inactive or missing enabled means: off. */
 export type ChannelTold = ChannelId & Omit<Channel, 'spells' | keyof ChannelId> & { readonly on?: MediaDirection };
@@ -125,9 +126,7 @@ export function enabledSeconds(
 }
 
 /** Media from the device is expected (the gateway's view of the direction attribute). On hold none is: it may come. */
-export const inboundExpected = ({ direction, held }: Spell): boolean =>
-  held !== true && (direction === 'sendrecv' || direction === 'recvonly');
+export const inboundExpected = (spell: Spell): boolean => isExpected(spell, 'inbound');
 
 /** Media towards the device is expected. */
-export const outboundExpected = ({ direction, held }: Spell): boolean =>
-  held !== true && (direction === 'sendrecv' || direction === 'sendonly');
+export const outboundExpected = (spell: Spell): boolean => isExpected(spell, 'outbound');

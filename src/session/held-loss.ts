@@ -37,7 +37,8 @@ export function withoutHeld(
 
 const ONE_WAY: Readonly<Record<Direction, Spell['direction']>> = { inbound: 'recvonly', outbound: 'sendonly' };
 
-const isExpected = ({ direction, held }: Spell, way: Direction): boolean =>
+/** Whether media are to come this way: on hold none are, though they may. */
+export const isExpected = ({ direction, held }: Spell, way: Direction): boolean =>
   held !== true && (direction === 'sendrecv' || direction === ONE_WAY[way]);
 
 function isMissed(spells: readonly Spell[], from: number, to: number): boolean {

@@ -29,15 +29,19 @@ export async function readPiece(db: Db, id: string, after?: PiecePlace): Promise
 }
 
 function rowsAfter(db: Db, legKey: number, after: PiecePlace | undefined) {
-  const rows = db
+  const rows = inOrder(db, legKey).limit(ROWS);
+  if (after === undefined) return rows.execute();
+  const { slot, part, number } = after;
+  return rows.where(sql<boolean>`(slot, part, number) > (${slot}, ${part}, ${number})`).execute();
+}
+
+/** The rows of a leg that is not packed, in the order in which they make its series. */
+export function inOrder(db: Db, legKey: number) {
+  return db
     .selectFrom('measured')
     .select(['slot', 'part', 'number', 'body'])
     .where('leg_key', '=', legKey)
     .orderBy('slot')
     .orderBy('part')
-    .orderBy('number')
-    .limit(ROWS);
-  if (after === undefined) return rows.execute();
-  const { slot, part, number } = after;
-  return rows.where(sql<boolean>`(slot, part, number) > (${slot}, ${part}, ${number})`).execute();
+    .orderBy('number');
 }

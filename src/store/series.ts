@@ -6,6 +6,7 @@ import { canonical } from './identifiers.ts';
 import { toIntervalCells } from './interval-cells.ts';
 import { fromSlot, type Line, MeasuredRows, toSlot } from './measured-rows.ts';
 import { readMirrored } from './mirror.ts';
+import { inOrder } from './pieces.ts';
 import { toPresenceCells } from './presence-cells.ts';
 import type { Db } from './schema.ts';
 import type { MeasuredBatch } from './store.ts';
@@ -133,14 +134,7 @@ async function writePacked(db: Db, mediaLegId: string, legKey: number, series: S
 
 async function readLive(db: Db, mediaLegId: string, legKey: number): Promise<Series> {
   const streams = await db.selectFrom('streams').select(['key', 'body']).where('leg_key', '=', legKey).execute();
-  const rows = await db
-    .selectFrom('measured')
-    .select(['slot', 'part', 'number', 'body'])
-    .where('leg_key', '=', legKey)
-    .orderBy('slot')
-    .orderBy('part')
-    .orderBy('number')
-    .execute();
+  const rows = await inOrder(db, legKey).execute();
   const bodies = parsed(streams) as Stream[]; // written above from streams
   const cells = parsed(rows);
   const measured = new MeasuredRows(mediaLegId);
