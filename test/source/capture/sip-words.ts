@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 
 type Call = {
   readonly transport: 'udp' | 'tcp';
@@ -57,19 +57,24 @@ export async function loopbackCall(at: {
   await (transport === 'udp' ? byDatagrams : byConnection)(words, address, port);
 }
 
-async function byDatagrams({ invite, answer, ack, bye, gone }: SipWords, address: string, port: number): Promise<void> {
+/** Who says what to whom, one after another. */
+function dialogue<End>({ invite, answer, ack, bye, gone }: SipWords, room: End, gateway: End) {
+  return [
+    { from: room, to: gateway, text: invite },
+    { from: gateway, to: room, text: answer },
+    { from: room, to: gateway, text: ack },
+    { from: room, to: gateway, text: bye },
+    { from: gateway, to: room, text: gone },
+  ];
+}
+
+async function byDatagrams(words: SipWords, address: string, port: number): Promise<void> {
   const family = address.includes(':') ? 'udp6' : 'udp4';
   const [gateway, room] = [createSocket(family), createSocket(family)];
   gateway.bind(port, address);
   room.bind(0, address);
   await Promise.all([once(gateway, 'listening'), once(room, 'listening')]);
-  for (const [from, to, text] of [
-    [room, gateway, invite],
-    [gateway, room, answer],
-    [room, gateway, ack],
-    [room, gateway, bye],
-    [gateway, room, gone],
-  ] as const) {
+  for (const { from, to, text } of dialogue(words, room, gateway)) {
     const came = once(to, 'message');
     from.send(text, to.address().port, address);
     await came;
@@ -78,22 +83,12 @@ async function byDatagrams({ invite, answer, ack, bye, gone }: SipWords, address
   room.close();
 }
 
-async function byConnection(
-  { invite, answer, ack, bye, gone }: SipWords,
-  address: string,
-  port: number,
-): Promise<void> {
+async function byConnection(words: SipWords, address: string, port: number): Promise<void> {
   const server = createServer().listen(port, address);
   await once(server, 'listening');
   const room = connect(port, address);
   const [gateway] = await once(server, 'connection');
-  for (const [from, to, text] of [
-    [room, gateway, invite],
-    [gateway, room, answer],
-    [room, gateway, ack],
-    [room, gateway, bye],
-    [gateway, room, gone],
-  ] as const) {
+  for (const { from, to, text } of dialogue<Socket>(words, room, gateway)) {
     const came = once(to, 'data');
     from.write(text);
     await came;
